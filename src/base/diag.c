@@ -1,0 +1,111 @@
+#include "skewline/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct str line_of(struct str text, unsigned line)
+{
+	struct str part = STR_NONE;
+	for (unsigned i = 0; i < line; i++)
+		if (!str_split(&text, '\n', &part))
+			return STR_NONE;
+	return part.size && part.data[part.size - 1] == '\r' ? str_first(part, part.size - 1) : part;
+}
+
+void diag_add(struct diag_list *list, enum diag_level level, struct str file, struct str text, unsigned line, unsigned column,
+	struct str hint, const char *format, ...)
+{
+	if (list->count == list->capacity) {
+		list->capacity = list->capacity ? list->capacity * 2 : 16;
+		list->items = realloc(list->items, list->capacity * sizeof *list->items);
+		if (!list->items)
+			abort();
+	}
+	struct buffer message = {0};
+	va_list arguments, again;
+	va_start(arguments, format);
+	va_copy(again, arguments);
+	int size = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	buffer_reserve(&message, (size_t)size);
+	vsnprintf(message.data, (size_t)size + 1, format, again);
+	va_end(again);
+	message.size = (size_t)size;
+	list->items[list->count++] = (struct diag){level, arena_copy(&list->arena, file), line, column,
+		arena_copy(&list->arena, buffer_str(&message)), arena_copy(&list->arena, hint), arena_copy(&list->arena, line_of(text, line))};
+	buffer_release(&message);
+	*(level == DIAG_ERROR ? &list->errors : &list->warnings) += 1;
+}
+
+static int by_place(const struct diag *a, const struct diag *b)
+{
+	int order = str_compare(a->file, b->file);
+	if (order)
+		return order;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return a->column == b->column ? 0 : a->column < b->column ? -1 : 1;
+}
+
+/* Insertion sort: stable, and a list is short or was already in order. */
+void diag_sort(struct diag_list *list)
+{
+	for (size_t i = 1; i < list->count; i++) {
+		struct diag item = list->items[i];
+		size_t j = i;
+		for (; j > 0 && by_place(&list->items[j - 1], &item) > 0; j--)
+			list->items[j] = list->items[j - 1];
+		list->items[j] = item;
+	}
+}
+
+/* Blanks up to the column, tabs kept, so that the caret stands under its token however wide a tab is shown. */
+static void print_caret(struct str source, unsigned column, struct buffer *out)
+{
+	buffer_add_str(out, STR("    "));
+	for (size_t i = 0; i + 1 < column && i < source.size; i++)
+		if (((unsigned char)source.data[i] & 0xC0) != 0x80)
+			buffer_add_byte(out, source.data[i] == '\t' ? '\t' : ' ');
+	buffer_add_str(out, STR("^\n"));
+}
+
+void diag_print(const struct diag_list *list, struct buffer *out)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct diag *item = &list->items[i];
+		buffer_add_str(out, item->file);
+		if (item->line)
+			buffer_printf(out, ":%u:%u", item->line, item->column);
+		buffer_printf(out, ": %s: %.*s\n", item->level == DIAG_ERROR ? "error" : "warning", STR_ARGS(item->message));
+		if (item->source.size) {
+			buffer_printf(out, "    %.*s\n", STR_ARGS(item->source));
+			if (item->column)
+				print_caret(item->source, item->column, out);
+		}
+		if (item->hint.size)
+			buffer_printf(out, "    hint: %.*s\n", STR_ARGS(item->hint));
+	}
+}
+
+void diag_release(struct diag_list *list)
+{
+	free(list->items);
+	arena_release(&list->arena);
+	*list = (struct diag_list){0};
+}
+
+struct str diag_nearest(struct str word, const struct str *words, size_t count)
+{
+	unsigned best = (unsigned)(word.size + 2) / 3;
+	struct str nearest = STR_NONE;
+	for (size_t i = 0; i < count; i++) {
+		unsigned distance = str_distance(word, words[i], best);
+		if (distance <= best && (!nearest.size || distance < best)) {
+			best = distance;
+			nearest = words[i];
+		}
+	}
+	return nearest;
+}
