@@ -134,7 +134,9 @@ struct progress_entry {
 	bool transit;          /* its reference gives transit evidence (not `own`) */
 	enum reference_kind reference_kind;
 	bool telemetry;        /* it has carried clock samples */
-	uint64_t records;      /* logs since the last entry: how much spoke, for "silent while others arrive" */
+	uint64_t records;      /* logs and clock samples since the last entry: how much spoke, for "silent while others arrive" */
+	uint64_t other;        /* records of kind `other` since the last entry */
+	uint64_t timeless;     /* logs and clock samples without an own time, or without a reference to hold it against: in no transit bucket */
 };
 #define PROGRESS_ENTRIES_MAX 64 /* more go into further observations */
 struct progress_observation {

@@ -9,7 +9,8 @@
 
 #include "skewline/match.h"
 
-enum reference_choice { CHOICE_AUTO, CHOICE_APPENDED, CHOICE_COLLECTED, CHOICE_ARRIVAL };
+/* CHOICE_FILE: `collected` where the records have it, else `consensus` (the median of the last stamps of >= 5 hosts), until then `own`. */
+enum reference_choice { CHOICE_AUTO, CHOICE_APPENDED, CHOICE_COLLECTED, CHOICE_ARRIVAL, CHOICE_FILE };
 
 struct observe_settings {
 	size_t record_bytes_max;
