@@ -52,6 +52,8 @@ void observer_set_rules(struct observer *observer, const struct rule_set *rules)
 struct input_partition *input_partition_new(struct observer *observer, struct str topic, int32_t partition, struct str format,
 	enum reference_choice choice, struct str resume);
 void input_partition_free(struct input_partition *input);
+/* The record's own `collected` (INSTANT_NONE: none): what files are merged by. */
+struct instant observe_collected(struct input_partition *input, const struct input_record *record);
 /* The reference time that the record would have, without taking it in: what a merge of inputs orders by. */
 struct instant observe_peek_reference(struct input_partition *input, const struct input_record *record);
 void observe_record(struct input_partition *input, const struct input_record *record, const struct observe_sink *sink);
@@ -61,8 +63,8 @@ void observe_idle(struct input_partition *input, const struct observe_sink *sink
 void observe_end(struct input_partition *input, const struct observe_sink *sink);
 /* True, with its entry filled, when 5 s of its own progress have passed since the last time (or its idleness changed). */
 bool observe_progress(struct input_partition *input, struct progress_entry *out);
-/* What to commit: the offset of the first record of the oldest open bucket (or the next record), and the text to commit with it
- * (position already emitted, reference kind and time), <= 512 bytes. */
+/* What to commit (-1: nothing read yet): the offset of the first record of the oldest open bucket (or the next record), and the text to commit with it
+ * (position already emitted, the partition's clock), <= 512 bytes. */
 int64_t input_partition_commit(struct input_partition *input, struct buffer *out_resume);
 
 #endif
