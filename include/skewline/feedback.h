@@ -137,7 +137,7 @@ bool feedback_pack(const struct feedback *feedback, struct buffer *out);
 /* False, out untouched: not a feedback of a version and kind that we know, or beyond the limits above. Copies into the arena. */
 bool feedback_unpack(struct str bytes, struct arena *arena, struct feedback *out);
 
-/* Signed bins that are fine near zero and 2 % wide far off: |value| < 8 s in steps of 50 ms, then geometric to 300 years. */
+/* Signed bins that are fine near zero and 3 % wide far off: |value| < 8 s in steps of 50 ms, beyond 32 steps an octave. */
 int32_t calibration_bin(struct span value);
 struct span calibration_value(int32_t bin); /* the middle of the bin */
 
