@@ -3,7 +3,7 @@
  * `struct instant` counts from 1970-01-01T00:00:00Z (POSIX, no leap seconds) and reaches from 1677 to 2262. Whose clock
  * an instant was read from is said by the name of the variable that holds it: host_said, collected, appended, reference.
  * An offset is a span with one sign everywhere: POSITIVE = the host's clock is AHEAD of true time.
- * Nothing here reads a clock. Arithmetic saturates instead of overflowing. */
+ * Nothing here reads a clock. Arithmetic saturates instead of overflowing, downwards at INT64_MIN + 1: INSTANT_NONE is never a result. */
 #ifndef SKEWLINE_TIME_H
 #define SKEWLINE_TIME_H
 

@@ -1,0 +1,1 @@
+unit_test(base FILES base.c LINK base)
