@@ -67,6 +67,40 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
 	buffer->size += (size_t)size;
 }
 
+/* Bytes from the start that need no escape and are UTF-8. */
+static size_t plain_run(struct str text)
+{
+	size_t bad = text.size;
+	str_is_utf8(text, &bad);
+	size_t size = 0;
+	while (size < text.size && size < bad && (unsigned char)text.data[size] >= ' ' && text.data[size] != '"' && text.data[size] != '\\')
+		size++;
+	return size;
+}
+
+void buffer_add_json(struct buffer *buffer, struct str text)
+{
+	buffer_add_byte(buffer, '"');
+	while (text.size) {
+		size_t plain = plain_run(text);
+		buffer_add(buffer, text.data, plain);
+		text = str_from(text, plain);
+		if (!text.size)
+			break;
+		unsigned char byte = (unsigned char)text.data[0];
+		if (byte == '"' || byte == '\\')
+			buffer_printf(buffer, "\\%c", byte);
+		else if (byte == '\n')
+			buffer_add_str(buffer, STR("\\n"));
+		else if (byte < ' ')
+			buffer_printf(buffer, "\\u%04x", byte);
+		else
+			buffer_add_str(buffer, STR("\\ufffd"));
+		text = str_from(text, 1);
+	}
+	buffer_add_byte(buffer, '"');
+}
+
 struct str buffer_str(const struct buffer *buffer)
 {
 	return (struct str){buffer->data, buffer->size};

@@ -1,0 +1,160 @@
+/* The codec gives back what went in, refuses what it does not know, and keeps its size; subjects meet on one partition. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "skewline/feedback.h"
+
+static struct observation transit_example(void)
+{
+	return (struct observation){.kind = OBSERVATION_TRANSIT, .subject = STR("web-01"), .reference = {1795399990123456789},
+		.reference_kind = REFERENCE_COLLECTED, .host_said = INSTANT_NONE, .input = STR("logs/3"), .coordinates = {STR("logs"), 3, 42},
+		.transit = {.stream = STR("sshd"), .start = {1795399990000000000}, .count = 7, .top_count = 2,
+			.top = {{{-5}, {1795399990123456789}}, {{-90000000000}, {1795399990123456700}}}, .lowest = {-100000000000}, .grain = {1000000},
+			.clock_rows = true}};
+}
+
+static void round_trip(void **state)
+{
+	(void)state;
+	struct observation in = transit_example(), out;
+	struct buffer bytes = {0};
+	struct arena arena = {0};
+	struct str reason = STR_NONE;
+	assert_true(observation_pack(&in, &bytes));
+	assert_true(observation_unpack(buffer_str(&bytes), in.subject, &arena, &out, &reason));
+	assert_int_equal(out.kind, OBSERVATION_TRANSIT);
+	assert_true(str_equal(out.subject, in.subject) && str_equal(out.input, in.input) && str_equal(out.transit.stream, in.transit.stream));
+	assert_true(out.reference.ns == in.reference.ns && !instant_known(out.host_said));
+	assert_int_equal(out.transit.top_count, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_true(out.transit.top[i].x.ns == in.transit.top[i].x.ns && out.transit.top[i].reference.ns == in.transit.top[i].reference.ns);
+	assert_true(out.transit.lowest.ns == in.transit.lowest.ns && out.transit.count == 7 && out.transit.clock_rows);
+	assert_true(out.coordinates.partition == 3 && out.coordinates.offset == 42);
+	buffer_release(&bytes);
+	arena_release(&arena);
+}
+
+static void clock_and_symptom(void **state)
+{
+	(void)state;
+	struct observation clock = {.kind = OBSERVATION_CLOCK, .subject = STR("db"), .reference = {7}, .reference_kind = REFERENCE_APPENDED,
+		.host_said = {-1}, .stamp = {true, {-8}, {1000}}, .digest = 0xFEDCBA9876543210, .sample = STR("raw"),
+		.clock = {.fields = CLOCK_OFFSET | CLOCK_LEAP, .offset = {-29980000000}, .leap = LEAP_INSERT, .synchronised = true, .stratum = 2,
+			.reference_id = STR("0A4D0001"), .sources_usable = 3}};
+	struct observation symptom = {.kind = OBSERVATION_SYMPTOM, .subject = STR("db"), .reference = {7}, .host_said = INSTANT_NONE,
+		.symptom = {.class = CLASS_KERBEROS_SKEW, .issuer = ISSUER_KDC, .subject = SYMPTOM_PEER, .direction = DIRECTION_AHEAD,
+			.shape = SHAPE_SYMMETRIC, .magnitude_kind = MAGNITUDE_AT_LEAST, .magnitude = {300000000000}, .peer = STR("kdc01"), .rule = STR("r"),
+			.ruleset = UINT64_MAX}};
+	struct buffer bytes = {0};
+	struct arena arena = {0};
+	struct observation out;
+	struct str reason;
+	assert_true(observation_pack(&clock, &bytes) && observation_unpack(buffer_str(&bytes), clock.subject, &arena, &out, &reason));
+	assert_true(out.host_said.ns == -1 && out.stamp.known && out.stamp.x.ns == -8 && out.digest == clock.digest);
+	assert_true(out.clock.offset.ns == clock.clock.offset.ns && out.clock.leap == LEAP_INSERT && out.clock.fields == clock.clock.fields);
+	buffer_reset(&bytes);
+	assert_true(observation_pack(&symptom, &bytes) && observation_unpack(buffer_str(&bytes), symptom.subject, &arena, &out, &reason));
+	assert_true(out.symptom.class == CLASS_KERBEROS_SKEW && out.symptom.subject == SYMPTOM_PEER && out.symptom.ruleset == UINT64_MAX);
+	assert_true(out.symptom.magnitude.ns == 300000000000 && str_equal(out.symptom.peer, STR("kdc01")));
+	buffer_release(&bytes);
+	arena_release(&arena);
+}
+
+static void refuses(void **state)
+{
+	(void)state;
+	struct arena arena = {0};
+	struct observation out;
+	struct str reason = STR_NONE;
+	assert_false(observation_unpack(STR("not protobuf at all"), STR("k"), &arena, &out, &reason));
+	assert_true(reason.size > 0);
+	assert_false(observation_unpack(STR("\x08\x63"), STR("k"), &arena, &out, &reason)); /* field 1 = 99 */
+	assert_true(str_find(reason, STR("version 99")) > 0);
+	assert_false(observation_unpack(STR("\x08\x01"), STR("k"), &arena, &out, &reason)); /* no body */
+	assert_false(observation_unpack(STR("\x08\x01"), STR_NONE, &arena, &out, &reason)); /* no key */
+	/* Every prefix of a sound record and every single flipped byte: refused or read, never a crash. */
+	struct observation in = transit_example();
+	struct buffer bytes = {0};
+	observation_pack(&in, &bytes);
+	for (size_t size = 0; size < bytes.size; size++)
+		observation_unpack(str_first(buffer_str(&bytes), size), STR("k"), &arena, &out, &reason);
+	for (size_t i = 0; i < bytes.size; i++)
+		for (int bit = 0; bit < 8; bit++) {
+			bytes.data[i] = (char)(bytes.data[i] ^ (1 << bit));
+			observation_unpack(buffer_str(&bytes), STR("k"), &arena, &out, &reason);
+			bytes.data[i] = (char)(bytes.data[i] ^ (1 << bit));
+		}
+	buffer_release(&bytes);
+	arena_release(&arena);
+}
+
+static void sizes(void **state)
+{
+	(void)state;
+	char sample[2000], input[300];
+	memset(sample, 's', sizeof sample);
+	memset(input, 'i', sizeof input);
+	struct progress_entry entries[PROGRESS_ENTRIES_MAX];
+	for (size_t i = 0; i < PROGRESS_ENTRIES_MAX; i++)
+		entries[i] = (struct progress_entry){.input = {input, sizeof input}, .reference = {1795399990000000000}};
+	struct observation transit = transit_example();
+	transit.sample = (struct str){sample, sizeof sample};
+	struct buffer bytes = {0};
+	assert_true(observation_pack(&transit, &bytes));
+	assert_true(bytes.size < SAMPLE_BYTES_MAX + 200);
+	struct observation progress = {.kind = OBSERVATION_PROGRESS, .subject = STR("*"), .host_said = INSTANT_NONE, .progress = {PROGRESS_ENTRIES_MAX, entries}};
+	size_t before = bytes.size;
+	assert_false(observation_pack(&progress, &bytes)); /* 64 entries of 300 bytes do not fit: nothing is appended */
+	assert_int_equal(bytes.size, before);
+	buffer_release(&bytes);
+}
+
+static void partitions(void **state)
+{
+	(void)state;
+	static const struct { const char *a, *b; } same[] = {{"web-01", "web-01.example.net"}, {"db.a", "db.b"}};
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+		for (uint32_t n = 1; n < 50; n++)
+			assert_int_equal(observation_partition(str_of(same[i].a), n), observation_partition(str_of(same[i].b), n));
+	/* Addresses hash whole: 10.1.2.3 and 10.9.9.9 share a first label and must not all meet. */
+	unsigned different = 0, used[12] = {0};
+	char name[32];
+	for (int i = 0; i < 240; i++) {
+		snprintf(name, sizeof name, "10.0.%d.%d", i, i);
+		different += observation_partition(str_of(name), 12) != observation_partition(STR("10.0.0.0"), 12);
+		snprintf(name, sizeof name, "host-%d", i);
+		used[observation_partition(str_of(name), 12)]++;
+	}
+	assert_true(different > 100);
+	for (size_t i = 0; i < 12; i++)
+		assert_in_range(used[i], 5, 45);
+	static const struct { const char *in; bool want; } addresses[] = {{"10.0.0.1", true}, {"1.2.3", false}, {"web.1.2.3", false}, {"::1", true},
+		{"fe80::1%eth0", true}, {"2001:db8::1", true}, {"host:1", false}, {"", false}, {"a.b.c.d", false}};
+	for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++)
+		assert_int_equal(subject_is_address(str_of(addresses[i].in)), addresses[i].want);
+}
+
+static void printed(void **state)
+{
+	(void)state;
+	struct observation in = transit_example();
+	struct buffer out = {0};
+	observation_print_json(&in, &out);
+	assert_non_null(strstr(out.data, "\"x_s\":-90.000000000"));
+	assert_non_null(strstr(out.data, "\"x_s\":-0.000000005"));
+	assert_non_null(strstr(out.data, "\"subject\":\"web-01\""));
+	buffer_release(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(clock_and_symptom), cmocka_unit_test(refuses),
+		cmocka_unit_test(sizes), cmocka_unit_test(partitions), cmocka_unit_test(printed)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

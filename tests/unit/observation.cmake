@@ -1,0 +1,1 @@
+unit_test(observation FILES observation.c LINK observation)
