@@ -1,0 +1,93 @@
+#include "setup.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_folder(const char *path)
+{
+	struct stat status;
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+struct str shipped_rules(struct arena *arena)
+{
+	static const char *const places[] = {"../share/skewline/rules", "../rules", "rules", "../../rules"};
+	char path[4096];
+	ssize_t size = readlink("/proc/self/exe", path, sizeof path - 1);
+	if (size <= 0)
+		return STR_NONE;
+	path[size] = 0;
+	char *slash = strrchr(path, '/');
+	if (!slash)
+		return STR_NONE;
+	*slash = 0;
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		struct str folder = arena_printf(arena, "%s/%s", path, places[i]);
+		if (is_folder(folder.data))
+			return folder;
+	}
+	return STR_NONE;
+}
+
+static struct str beside(struct arena *arena, struct str config_file, struct str path)
+{
+	const char *slash = config_file.size ? memrchr(config_file.data, '/', config_file.size) : NULL;
+	if (!path.size || path.data[0] == '/' || !slash)
+		return path;
+	return arena_printf(arena, "%.*s/%.*s", (int)(slash - config_file.data), config_file.data, STR_ARGS(path));
+}
+
+/* A rule path of the config is looked for beside the config file. */
+static void choose_rules(const struct app_request *request, struct setup *setup)
+{
+	const struct str *given = request->rules_count ? request->rules : setup->config.rules;
+	size_t count = request->rules_count ? request->rules_count : setup->config.rules_count;
+	setup->rule_paths = arena_array(&setup->arena, count ? count : 1, sizeof *setup->rule_paths);
+	for (size_t i = 0; i < count; i++)
+		setup->rule_paths[setup->rule_paths_count++] = request->rules_count ? given[i] : beside(&setup->arena, request->config, given[i]);
+	if (count)
+		return;
+	struct str shipped = shipped_rules(&setup->arena);
+	if (shipped.size)
+		setup->rule_paths[setup->rule_paths_count++] = shipped;
+	else
+		diag_add(&setup->diags, DIAG_ERROR, STR("rules"), STR_NONE, 0, 0, STR("say where they are with --rules DIR"),
+			"the shipped rules were not found beside this program");
+}
+
+void setup_load(const struct app_request *request, struct setup *out)
+{
+	*out = (struct setup){0};
+	if (request->config.size)
+		config_load(request->config, &out->config, &out->diags);
+	else
+		config_default(&out->config);
+	choose_rules(request, out);
+	out->rules = rule_set_load(out->rule_paths, out->rule_paths_count, &out->diags);
+	out->alerts = (struct alert_settings){out->config.runbook_base, str_of(SKEWLINE_VERSION)};
+	diag_sort(&out->diags);
+}
+
+int setup_open(const struct app_request *request, struct setup *out)
+{
+	setup_load(request, out);
+	if (!out->diags.errors)
+		return EXIT_FINE;
+	struct buffer text = {0};
+	diag_print(&out->diags, &text);
+	fwrite(text.data, 1, text.size, stderr);
+	fprintf(stderr, "skewline: %zu error%s in config or rules; nothing was started\n", out->diags.errors, out->diags.errors == 1 ? "" : "s");
+	buffer_release(&text);
+	return EXIT_USAGE;
+}
+
+void setup_release(struct setup *setup)
+{
+	rule_set_free(setup->rules);
+	config_release(&setup->config);
+	diag_release(&setup->diags);
+	arena_release(&setup->arena);
+	*setup = (struct setup){0};
+}

@@ -1,0 +1,143 @@
+#include "records.h"
+#include "sign_table.h"
+#include "time_text.h"
+
+enum { TRACKING_COLUMNS = 14, SOURCES_COLUMNS = 10 };
+
+static size_t split_columns(struct str row, struct str *columns, size_t most)
+{
+	size_t count = 0;
+	struct str part;
+	while (str_split(&row, ',', &part)) {
+		if (count == most)
+			return most + 1;
+		columns[count++] = part;
+	}
+	return count;
+}
+
+static bool hexadecimal(struct str text)
+{
+	for (size_t i = 0; i < text.size; i++) {
+		char byte = text.data[i];
+		if (!((byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'f')))
+			return false;
+	}
+	return text.size == 8;
+}
+
+void chronyc_leap(struct str text, struct clock_observation *clock)
+{
+	static const struct { struct str text; enum leap leap; bool synchronised; } rows[] = {
+		{{"Normal", 6}, LEAP_NORMAL, true}, {{"Insert second", 13}, LEAP_INSERT, true}, {{"Delete second", 13}, LEAP_DELETE, true},
+		{{"Not synchronised", 16}, LEAP_UNSYNCHRONISED, false}, {{"Not synchronized", 16}, LEAP_UNSYNCHRONISED, false},
+		{{"Invalid", 7}, LEAP_UNSYNCHRONISED, false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (!str_equal_folded(text, rows[i].text))
+			continue;
+		clock->leap = rows[i].leap;
+		clock->synchronised = rows[i].synchronised;
+		clock->fields |= CLOCK_LEAP | CLOCK_SYNCHRONISED;
+	}
+}
+
+/* chronyc prints zeros, and old values, when it has nothing to say: zero is never evidence of a right clock. */
+void chronyc_settle(struct clock_observation *clock)
+{
+	bool no_source = str_equal(clock->reference_id, STR("00000000"));
+	if ((clock->fields & CLOCK_STRATUM) && (clock->stratum < 1 || clock->stratum > 15))
+		no_source = true;
+	if (no_source) {
+		clock->synchronised = false;
+		clock->fields |= CLOCK_SYNCHRONISED;
+	}
+	if (!clock->synchronised)
+		clock->fields &= ~(uint32_t)(CLOCK_OFFSET | CLOCK_ROOT_DELAY | CLOCK_ROOT_DISPERSION | CLOCK_BOUND | CLOCK_REFERENCE_TIME);
+}
+
+static bool number(struct decoder *decoder, struct str text, const char *what, double *out)
+{
+	if (str_to_double(text, out))
+		return true;
+	reject(decoder, REJECT_BAD_NUMBER, "%s '%.*s' is no number", what, STR_ARGS(str_first(text, 40)));
+	return false;
+}
+
+bool chronyc_tracking_row(struct decoder *decoder, struct str row)
+{
+	struct str columns[TRACKING_COLUMNS];
+	if (split_columns(str_trim(row), columns, TRACKING_COLUMNS) != TRACKING_COLUMNS || !hexadecimal(columns[0]))
+		return false;
+	struct record *record = &decoder->record;
+	struct clock_observation clock = {.reference_id = columns[0], .source = columns[1],
+		.fields = CLOCK_REFERENCE_ID | CLOCK_OFFSET | CLOCK_ROOT_DELAY | CLOCK_ROOT_DISPERSION | CLOCK_STRATUM};
+	int64_t stratum;
+	double offset, delay, dispersion;
+	struct stamp_text heard;
+	if (!str_to_int64(columns[2], &stratum) || stratum < 0 || stratum > 255) {
+		reject(decoder, REJECT_BAD_NUMBER, "stratum '%.*s' is no number from 0 to 255", STR_ARGS(str_first(columns[2], 40)));
+		return true;
+	}
+	if (!number(decoder, columns[4], "system time", &offset) || !number(decoder, columns[10], "root delay", &delay)
+		|| !number(decoder, columns[11], "root dispersion", &dispersion))
+		return true;
+	clock.stratum = (int32_t)stratum;
+	clock.offset = sign_offset(SIGN_CHRONYC_SYSTEM_TIME, offset);
+	clock.root_delay = span_of_seconds(delay);
+	clock.root_dispersion = span_of_seconds(dispersion);
+	if (time_epoch(columns[3], &heard) == TIME_OK && heard.at.ns > 0) {
+		clock.reference_time = heard.at;
+		clock.fields |= CLOCK_REFERENCE_TIME;
+	}
+	chronyc_leap(columns[13], &clock);
+	chronyc_settle(&clock);
+	record->kind = RECORD_CLOCK_SAMPLE;
+	record->measures = MEASURES_SYSTEM_CLOCK;
+	record->format = "chronyc-tracking";
+	record->clock = clock;
+	return true;
+}
+
+static bool is_one_of(struct str text, const char *letters)
+{
+	for (; *letters; letters++)
+		if (text.size == 1 && text.data[0] == *letters)
+			return true;
+	return false;
+}
+
+/* Reach is printed in octal. */
+static bool reached(struct str text)
+{
+	for (size_t i = 0; i < text.size; i++)
+		if (text.data[i] != '0')
+			return true;
+	return false;
+}
+
+bool chronyc_sources_row(struct decoder *decoder, struct str row)
+{
+	struct str columns[SOURCES_COLUMNS];
+	if (split_columns(str_trim(row), columns, SOURCES_COLUMNS) != SOURCES_COLUMNS || !is_one_of(columns[0], "^=#")
+		|| !is_one_of(columns[1], "*+-?x~"))
+		return false;
+	int64_t stratum;
+	double offset, error;
+	if (!str_to_int64(columns[3], &stratum) || stratum < 0 || stratum > 255) {
+		reject(decoder, REJECT_BAD_NUMBER, "stratum '%.*s' is no number from 0 to 255", STR_ARGS(str_first(columns[3], 40)));
+		return true;
+	}
+	if (!number(decoder, columns[7], "adjusted offset", &offset) || !number(decoder, columns[9], "error margin", &error))
+		return true;
+	struct record *record = &decoder->record;
+	record->kind = RECORD_CLOCK_SAMPLE;
+	record->measures = MEASURES_SOURCE;
+	record->format = "chronyc-sources";
+	record->source = (struct source_observation){.source = columns[2], .state = columns[1].data[0], .reached = reached(columns[5]),
+		.stratum = (int32_t)stratum, .offset_known = reached(columns[5]), .offset = sign_offset(SIGN_CHRONYC_SOURCE_ADJUSTED, offset),
+		.error = span_of_seconds(error)};
+	if (!record->source.offset_known)
+		record->source.offset = record->source.error = (struct span){0};
+	return true;
+}

@@ -1,0 +1,19 @@
+#include "skewline/decode.h"
+
+bool host_name_normalise(struct str name, char out[256], size_t *out_size)
+{
+	name = str_trim(name);
+	while (name.size && name.data[name.size - 1] == '.')
+		name.size--;
+	if (!name.size || name.size > 255)
+		return false;
+	for (size_t i = 0; i < name.size; i++) {
+		unsigned char byte = (unsigned char)name.data[i];
+		if (byte <= ' ' || byte == 0x7F)
+			return false;
+		out[i] = (char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
+	}
+	out[name.size] = 0;
+	*out_size = name.size;
+	return !(name.size == 1 && out[0] == '-'); /* syslog's "no host" */
+}

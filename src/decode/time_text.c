@@ -1,0 +1,187 @@
+#include "time_text.h"
+
+static bool number(struct str text, size_t at, size_t size, int *out)
+{
+	int value = 0;
+	if (text.size < at + size)
+		return false;
+	for (size_t i = at; i < at + size; i++) {
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return false;
+		value = value * 10 + (text.data[i] - '0');
+	}
+	*out = value;
+	return true;
+}
+
+static bool byte_is(struct str text, size_t at, char byte)
+{
+	return at < text.size && text.data[at] == byte;
+}
+
+static unsigned month_length(int year, int month)
+{
+	static const unsigned lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	return lengths[month - 1] + (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+}
+
+static struct span grain_of(size_t digits)
+{
+	int64_t ns = SECOND_NS;
+	for (size_t i = 0; i < digits && i < 9; i++)
+		ns /= 10;
+	return (struct span){ns};
+}
+
+/* Digits behind the mark; beyond nine they are read and dropped. */
+static size_t fraction(struct str text, size_t *at, int64_t *out_ns)
+{
+	size_t digits = 0;
+	int64_t unit = SECOND_NS;
+	*out_ns = 0;
+	for (; *at < text.size && text.data[*at] >= '0' && text.data[*at] <= '9'; ++*at, digits++) {
+		unit /= 10;
+		*out_ns += (text.data[*at] - '0') * unit;
+	}
+	return digits;
+}
+
+/* Seconds east of UTC; false: not a zone. */
+static bool zone(struct str text, int *out_seconds)
+{
+	int hours = 0, minutes = 0;
+	*out_seconds = 0;
+	if (!text.size || (text.size == 1 && (text.data[0] | 0x20) == 'z') || str_equal_folded(text, STR(" utc")) || str_equal_folded(text, STR(" gmt")))
+		return true;
+	if (text.data[0] == ' ')
+		text = str_from(text, 1);
+	if (text.size < 3 || (text.data[0] != '+' && text.data[0] != '-') || !number(text, 1, 2, &hours))
+		return false;
+	struct str rest = str_from(text, byte_is(text, 3, ':') ? 4 : 3);
+	if ((rest.size && (rest.size != 2 || !number(rest, 0, 2, &minutes))) || hours > 23 || minutes > 59)
+		return false;
+	*out_seconds = (hours * 3600 + minutes * 60) * (text.data[0] == '-' ? -1 : 1);
+	return true;
+}
+
+enum time_result time_rfc3339(struct str text, struct stamp_text *out)
+{
+	int year, month, day, hour, minute, second, east;
+	if (!number(text, 0, 4, &year) || !byte_is(text, 4, '-') || !number(text, 5, 2, &month) || !byte_is(text, 7, '-') || !number(text, 8, 2, &day)
+		|| !(byte_is(text, 10, 'T') || byte_is(text, 10, 't') || byte_is(text, 10, ' ')) || !number(text, 11, 2, &hour) || !byte_is(text, 13, ':')
+		|| !number(text, 14, 2, &minute) || !byte_is(text, 16, ':') || !number(text, 17, 2, &second))
+		return TIME_NOT;
+	if (month < 1 || month > 12 || day < 1 || (unsigned)day > month_length(year, month) || hour > 23 || minute > 59 || second > 60)
+		return TIME_NOT;
+	size_t at = 19, digits = 0;
+	int64_t ns = 0;
+	if (byte_is(text, at, '.') || byte_is(text, at, ',')) {
+		at++;
+		digits = fraction(text, &at, &ns);
+		if (!digits)
+			return TIME_NOT;
+	}
+	if (!zone(str_from(text, at), &east))
+		return TIME_NOT;
+	int64_t seconds = days_from_civil(year, (unsigned)month, (unsigned)day) * 86400 + hour * 3600 + minute * 60 + second - east;
+	if (year < 1900 || year > 2200)
+		return TIME_BEYOND;
+	*out = (struct stamp_text){{seconds * SECOND_NS + ns}, grain_of(digits)};
+	return TIME_OK;
+}
+
+static enum time_result of_integer(int64_t value, struct stamp_text *out)
+{
+	/* from 1900 to 2200 in seconds: -2208988800 .. 7289654399; the units are told apart by their size */
+	static const struct { int64_t per_second, ns; } units[] = {{1, SECOND_NS}, {1000, 1000000}, {1000000, 1000}, {1000000000, 1}};
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		if (value / units[i].per_second < -2208988800 || value / units[i].per_second > 7289654399)
+			continue;
+		*out = (struct stamp_text){{value * units[i].ns}, {units[i].ns}};
+		return TIME_OK;
+	}
+	return TIME_BEYOND;
+}
+
+enum time_result time_epoch(struct str text, struct stamp_text *out)
+{
+	int64_t whole;
+	double any;
+	if (str_to_int64(text, &whole))
+		return of_integer(whole, out);
+	ptrdiff_t dot = str_find_byte(text, '.');
+	if (dot <= 0 || !str_to_int64(str_first(text, (size_t)dot), &whole)) {
+		if (!str_to_double(text, &any))
+			return TIME_NOT;
+		if (any < -2208988800.0 || any > 7289654399.0)
+			return TIME_BEYOND;
+		*out = (struct stamp_text){{span_of_seconds(any).ns}, {1000}};
+		return TIME_OK;
+	}
+	size_t at = (size_t)dot + 1;
+	int64_t ns;
+	size_t digits = fraction(text, &at, &ns);
+	if (at != text.size) { /* an exponent */
+		if (!str_to_double(text, &any) || any < -2208988800.0 || any > 7289654399.0)
+			return str_to_double(text, &any) ? TIME_BEYOND : TIME_NOT;
+		*out = (struct stamp_text){{span_of_seconds(any).ns}, {1000}};
+		return TIME_OK;
+	}
+	if (whole < -2208988800 || whole > 7289654399) { /* milliseconds with a fraction */
+		enum time_result result = of_integer(whole, out);
+		return result;
+	}
+	bool negative = text.data[0] == '-';
+	*out = (struct stamp_text){{whole * SECOND_NS + (negative ? -ns : ns)}, grain_of(digits)};
+	return TIME_OK;
+}
+
+enum time_result time_any(struct str text, struct stamp_text *out)
+{
+	enum time_result result = time_rfc3339(text, out);
+	return result == TIME_NOT ? time_epoch(text, out) : result;
+}
+
+static int month_of(struct str text)
+{
+	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	for (int i = 0; i < 12; i++)
+		if (text.size >= 3 && str_equal(str_first(text, 3), (struct str){names + i * 3, 3}))
+			return i + 1;
+	return 0;
+}
+
+/* The year in which the date lies nearest to `nearby`. */
+static struct instant with_year(int month, int day, int64_t seconds, struct instant nearby)
+{
+	int64_t year;
+	unsigned m, d;
+	civil_from_days(instant_unix_s(nearby) / 86400, &year, &m, &d);
+	struct instant best = INSTANT_NONE;
+	for (int64_t y = year - 1; y <= year + 1; y++) {
+		if ((unsigned)day > month_length((int)y, month))
+			continue;
+		struct instant at = instant_of_seconds(days_from_civil(y, (unsigned)month, (unsigned)day) * 86400 + seconds);
+		if (!instant_known(best) || span_abs(instant_minus(at, nearby)).ns < span_abs(instant_minus(best, nearby)).ns)
+			best = at;
+	}
+	return best;
+}
+
+enum time_result time_rfc3164(struct str text, struct instant nearby, struct stamp_text *out, size_t *out_size)
+{
+	int day, hour, minute, second, month = month_of(text);
+	if (!month || !byte_is(text, 3, ' '))
+		return TIME_NOT;
+	bool padded = byte_is(text, 4, ' ');
+	if (!number(text, padded ? 5 : 4, padded ? 1 : 2, &day) || !byte_is(text, 6, ' ') || !number(text, 7, 2, &hour) || !byte_is(text, 9, ':')
+		|| !number(text, 10, 2, &minute) || !byte_is(text, 12, ':') || !number(text, 13, 2, &second))
+		return TIME_NOT;
+	if (day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
+		return TIME_NOT;
+	*out_size = 15;
+	*out = (struct stamp_text){INSTANT_NONE, SPAN_S(1)};
+	if (instant_known(nearby))
+		out->at = with_year(month, day, hour * 3600 + minute * 60 + second, nearby);
+	return TIME_OK;
+}
