@@ -73,4 +73,8 @@ const char *const *decode_format_names(size_t *out_count);
 /* Lower-cases, strips the trailing dot; false when empty, over 255 bytes, or not a name at all (blank, control characters). */
 bool host_name_normalise(struct str name, char out[256], size_t *out_size);
 
+/* An instant as messages write it: RFC 3339 and its kin, epoch numbers, "Jan  2 15:04:05 2006 GMT", "Mon, 02 Jan 2006 15:04:05 GMT",
+ * "Mon Jan 02 15:04:05 UTC 2006", "20060102T150405Z", "20060102150405Z", "060102150405Z". Without a zone: UTC. False: none of these. */
+bool instant_in_message(struct str text, struct instant *out);
+
 #endif

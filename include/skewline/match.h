@@ -36,4 +36,9 @@ void match_record(struct matcher *matcher, const struct record *record, bool all
 /* The same without the prefilter: the oracle of the differential test. */
 void match_record_slow(struct matcher *matcher, const struct record *record, bool all, struct hit_list *out);
 
+/* Runs the tests that stand beside the rules, through the shipped matcher. `failed` gets each failure: rule, line, and a text that
+ * says what was expected and what came. Returns the number of tests run. */
+size_t rule_tests_run(const struct rule_set *set, void (*failed)(void *context, const struct rule *rule, const struct rule_test *test, struct str text),
+	void *context);
+
 #endif

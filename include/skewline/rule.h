@@ -1,7 +1,11 @@
-/* Rule files -> one compiled, read-only rule set in one arena. Sigma syntax + one `skewline:` block (docs/rules.md).
+/* Rule files -> one compiled, read-only rule set in one arena. Sigma detection + one `skewline:` block (docs/rules.md).
  *
  * Loading reports every fault of every file and still returns the rules that were sound, so that `check` can go on; a caller
- * that needs a sound set refuses when diags->errors > 0. The set is immutable: any number of matchers may share it. */
+ * that needs a sound set refuses when diags->errors > 0. The set is immutable: any number of matchers may share it.
+ *
+ * A rule is a condition tree over leaves. A leaf asks one question of one field; texts with wildcards become regular
+ * expressions, so that a leaf is a regular expression, a comparison, or a question of presence. The tree is stored flat:
+ * node i's children are nodes[first_child .. first_child + count). */
 #ifndef SKEWLINE_RULE_H
 #define SKEWLINE_RULE_H
 
@@ -15,7 +19,7 @@ struct rule_info {
 	enum symptom_class class;
 	enum issuer issuer;
 	enum symptom_subject subject;
-	enum direction direction;
+	enum direction direction; /* when nothing in the text decides it */
 	enum symptom_shape shape;
 	struct span leeway;
 	bool jump;           /* a match is a jump of the clock (steps, set-time events), not a symptom of disagreement */
@@ -23,13 +27,102 @@ struct rule_info {
 	int specificity;     /* order of rules within a class: higher wins; ties by id */
 };
 
+/* Which text a leaf looks at. */
+enum rule_field { RULE_FIELD_MESSAGE, RULE_FIELD_HOST, RULE_FIELD_PROGRAM, RULE_FIELD_SEVERITY, RULE_FIELD_WANTED };
+enum rule_operation { RULE_REGEX, RULE_EXISTS, RULE_LESS, RULE_LESS_EQUAL, RULE_GREATER, RULE_GREATER_EQUAL, RULE_CIDR };
+enum { RULE_GROUPS_MAX = 16 };
+
+struct rule_leaf {
+	enum rule_field field;
+	size_t wanted;             /* RULE_FIELD_WANTED: index into rule_set_fields */
+	enum rule_operation operation;
+	void *regex;               /* pcre2_code *, JIT-compiled */
+	size_t groups_count;       /* named groups of the regular expression that the rule reads... */
+	struct { uint8_t group, number; } groups[RULE_GROUPS_MAX]; /* ...rule's group index <- capture number */
+	double number;
+	bool exists;
+	uint8_t cidr[16];
+	uint8_t cidr_size, cidr_bits; /* 4 or 16 bytes */
+	unsigned line;             /* in the rule's file, for explanations */
+};
+
+enum rule_node_kind { RULE_NODE_LEAF, RULE_NODE_AND, RULE_NODE_OR, RULE_NODE_NOT };
+struct rule_node {
+	enum rule_node_kind kind;
+	uint32_t leaf;             /* RULE_NODE_LEAF */
+	uint32_t first_child, count;
+};
+
+enum rule_magnitude { RULE_MAGNITUDE_NONE, RULE_MAGNITUDE_NUMBER, RULE_MAGNITUDE_DURATION, RULE_MAGNITUDE_BETWEEN, RULE_MAGNITUDE_UNTIL,
+	RULE_MAGNITUDE_CONSTANT };
+enum rule_decides { RULE_DIRECTION_FIXED, RULE_DIRECTION_BY_SIGN, RULE_DIRECTION_BY_ORDER, RULE_DIRECTION_BY_WORD };
+enum { RULE_NO_GROUP = 255, RULE_WORDS_MAX = 8 };
+
+/* How a match is read: group numbers index the rule's own list of named groups. */
+struct rule_reading {
+	enum rule_magnitude magnitude;
+	enum magnitude_kind magnitude_kind;
+	uint8_t value, other;       /* the number, the duration, the instants */
+	struct span unit;           /* 0: named by the group `unit_group` */
+	uint8_t unit_group;
+	struct span constant;
+	enum rule_decides decides;
+	uint8_t sign, order[2], word;
+	enum direction positive;    /* BY_SIGN; BY_ORDER: when order[0] lies before order[1] */
+	size_t words_count;
+	struct { struct str word; enum direction direction; } words[RULE_WORDS_MAX];
+	uint8_t peer;
+	bool peer_is_field;
+	size_t peer_wanted;
+	uint8_t step, step_before, step_after; /* of a jump */
+	struct span step_unit;
+	bool step_forward;          /* a positive step sets the clock forward */
+};
+
+/* Texts of which at least one stands in `message` (ASCII case folded) whenever the rule matches; count 0: none known. */
+struct rule_literals {
+	size_t count;
+	const struct str *texts;    /* lower case, each >= 5 bytes */
+};
+
+/* A test that stands beside the rule. */
+struct rule_test {
+	bool match;                 /* false: the rule must not match */
+	struct str message;
+	size_t fields_count;
+	const struct str *fields, *values; /* further fields of the record */
+	unsigned line;
+	bool direction_given, subject_given, magnitude_given, peer_given, issuer_given, step_given;
+	enum direction direction;
+	enum symptom_subject subject;
+	enum issuer issuer;
+	double magnitude_s, step_s;
+	struct str peer;
+};
+
+struct rule {
+	struct rule_info info;
+	const struct rule_node *nodes;
+	size_t nodes_count;
+	uint32_t root;
+	const struct rule_leaf *leaves;
+	size_t leaves_count;
+	size_t groups_count;           /* named groups that its readings use */
+	struct str groups[RULE_GROUPS_MAX];
+	struct rule_reading reading;
+	struct rule_literals literals;
+	const struct rule_test *tests;
+	size_t tests_count;
+	struct str text;               /* the file's bytes */
+};
+
 /* paths: directories (recursive, *.yml and *.yaml) or single files. Never NULL. */
 struct rule_set *rule_set_load(const struct str *paths, size_t count, struct diag_list *diags);
 void rule_set_free(struct rule_set *set);
 uint64_t rule_set_hash(const struct rule_set *set); /* of all files' bytes, in order of their names: the same everywhere */
 size_t rule_set_count(const struct rule_set *set);
-const struct rule_info *rule_set_rule(const struct rule_set *set, size_t index);
-/* The record fields that rules look at beside `message`: give them to decoder_options.wanted_fields. */
+const struct rule *rule_set_rule(const struct rule_set *set, size_t index);
+/* The record fields that rules look at beside the built-in ones: give them to decoder_options.wanted_fields. */
 const struct str *rule_set_fields(const struct rule_set *set, size_t *out_count);
 
 #endif

@@ -1,0 +1,140 @@
+#include "skewline/match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "evaluate.h"
+#include "prefilter.h"
+#include "read.h"
+
+struct matcher {
+	const struct rule_set *set;
+	struct prefilter *prefilter;
+	struct evaluator *evaluator;
+	uint32_t *always;        /* rules without a literal, and rules that look at other fields */
+	size_t always_count;
+	uint32_t *marked;        /* the turn in which a rule was marked */
+	uint32_t turn;
+	uint32_t *candidates;
+	size_t candidates_count;
+	struct hit *hits;
+	size_t hits_count;
+};
+
+static void *zeroed(size_t count, size_t size)
+{
+	void *memory = calloc(count ? count : 1, size);
+	if (!memory)
+		abort();
+	return memory;
+}
+
+struct matcher *matcher_new(const struct rule_set *set)
+{
+	size_t count = rule_set_count(set);
+	struct matcher *matcher = zeroed(1, sizeof *matcher);
+	matcher->set = set;
+	matcher->prefilter = prefilter_new(set);
+	matcher->evaluator = evaluator_new();
+	matcher->always = zeroed(count, sizeof *matcher->always);
+	matcher->marked = zeroed(count, sizeof *matcher->marked);
+	matcher->candidates = zeroed(count, sizeof *matcher->candidates);
+	matcher->hits = zeroed(count, sizeof *matcher->hits);
+	for (size_t i = 0; i < count; i++)
+		if (!rule_set_rule(set, i)->literals.count)
+			matcher->always[matcher->always_count++] = (uint32_t)i;
+	return matcher;
+}
+
+void matcher_free(struct matcher *matcher)
+{
+	if (!matcher)
+		return;
+	prefilter_free(matcher->prefilter);
+	evaluator_free(matcher->evaluator);
+	free(matcher->always);
+	free(matcher->marked);
+	free(matcher->candidates);
+	free(matcher->hits);
+	free(matcher);
+}
+
+static void mark(void *context, uint32_t rule)
+{
+	struct matcher *matcher = context;
+	if (matcher->marked[rule] == matcher->turn)
+		return;
+	matcher->marked[rule] = matcher->turn;
+	matcher->candidates[matcher->candidates_count++] = rule;
+}
+
+static void next_turn(struct matcher *matcher)
+{
+	matcher->candidates_count = matcher->hits_count = 0;
+	if (++matcher->turn == 0) { /* after 2^32 records: old marks would look new */
+		memset(matcher->marked, 0, rule_set_count(matcher->set) * sizeof *matcher->marked);
+		matcher->turn = 1;
+	}
+}
+
+/* Best first: the order in which rules speak for their class. */
+static int by_rank(const void *a, const void *b)
+{
+	const struct hit *left = a, *right = b;
+	if (left->class != right->class)
+		return left->class < right->class ? -1 : 1;
+	if (left->rule->specificity != right->rule->specificity)
+		return left->rule->specificity > right->rule->specificity ? -1 : 1;
+	return str_compare(left->rule->id, right->rule->id);
+}
+
+static void keep_best_of_each_class(struct matcher *matcher)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < matcher->hits_count; i++)
+		if (kept == 0 || matcher->hits[kept - 1].class != matcher->hits[i].class)
+			matcher->hits[kept++] = matcher->hits[i];
+	matcher->hits_count = kept;
+}
+
+static void ask_candidates(struct matcher *matcher, const struct record *record, bool all, struct hit_list *out)
+{
+	*out = (struct hit_list){0};
+	for (size_t i = 0; i < matcher->candidates_count; i++) {
+		const struct rule *rule = rule_set_rule(matcher->set, matcher->candidates[i]);
+		struct captures captures;
+		if (!evaluate(matcher->evaluator, rule, record, record_field, &captures, &out->limited))
+			continue;
+		struct hit *hit = &matcher->hits[matcher->hits_count++];
+		read_hit(rule, &captures, record, record_field, hit);
+		hit->rule_index = matcher->candidates[i];
+	}
+	if (matcher->hits_count > 1) {
+		qsort(matcher->hits, matcher->hits_count, sizeof *matcher->hits, by_rank);
+		if (!all)
+			keep_best_of_each_class(matcher);
+	}
+	out->items = matcher->hits;
+	out->count = matcher->hits_count;
+}
+
+void match_record(struct matcher *matcher, const struct record *record, bool all, struct hit_list *out)
+{
+	if (prefilter_blind(record->message)) {
+		match_record_slow(matcher, record, all, out);
+		return;
+	}
+	next_turn(matcher);
+	for (size_t i = 0; i < matcher->always_count; i++)
+		mark(matcher, matcher->always[i]);
+	prefilter_scan(matcher->prefilter, record->message, mark, matcher);
+	ask_candidates(matcher, record, all, out);
+}
+
+void match_record_slow(struct matcher *matcher, const struct record *record, bool all, struct hit_list *out)
+{
+	next_turn(matcher);
+	for (uint32_t i = 0; i < rule_set_count(matcher->set); i++)
+		mark(matcher, i);
+	ask_candidates(matcher, record, all, out);
+}

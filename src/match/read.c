@@ -1,0 +1,209 @@
+#include "read.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Seconds of a unit word, 0 when it is none. */
+static double unit_seconds(struct str word)
+{
+	static const struct { const char *names; double seconds; } units[] = {
+		{"ns nanosecond nanoseconds nsec nanos", 1e-9}, {"us usec usecs microsecond microseconds micros \xC2\xB5s \xCE\xBCs", 1e-6},
+		{"ms msec msecs millisecond milliseconds millis", 1e-3}, {"s sec secs second seconds", 1}, {"m min mins minute minutes", 60},
+		{"h hr hrs hour hours", 3600}, {"d day days", 86400}, {"w week weeks", 604800}, {"mo month months", 2629746}, {"y yr yrs year years", 31556952},
+	};
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		struct str names = str_of(units[i].names), name;
+		while (str_split(&names, ' ', &name))
+			if (str_equal_folded(name, word))
+				return units[i].seconds;
+	}
+	return 0;
+}
+
+static bool digit(char byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
+static size_t span_of(struct str text, size_t at, bool number)
+{
+	size_t size = 0;
+	for (; at + size < text.size; size++) {
+		char byte = text.data[at + size];
+		bool part = number ? digit(byte) || byte == '.' : ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || (unsigned char)byte >= 0x80;
+		if (!part)
+			break;
+	}
+	return size;
+}
+
+/* hh:mm:ss[.fraction] at `at`; its size, 0 when there is none. */
+static size_t clock_at(struct str text, size_t at, double *out)
+{
+	double parts[3];
+	size_t start = at;
+	for (int i = 0; i < 3; i++) {
+		size_t size = span_of(text, at, true);
+		if (!size || !str_to_double((struct str){text.data + at, size}, &parts[i]))
+			return 0;
+		at += size;
+		if (i < 2 && (at >= text.size || text.data[at++] != ':'))
+			return 0;
+	}
+	*out = parts[0] * 3600 + parts[1] * 60 + parts[2];
+	return at - start;
+}
+
+bool duration_in_message(struct str text, double *out_seconds)
+{
+	double total = 0;
+	bool any = false;
+	for (size_t at = 0; at < text.size;) {
+		if (!digit(text.data[at])) {
+			at++;
+			continue;
+		}
+		double value;
+		size_t size = clock_at(text, at, &value);
+		if (size) {
+			total += value;
+			any = true;
+			at += size;
+			continue;
+		}
+		size = span_of(text, at, true);
+		if (!str_to_double((struct str){text.data + at, size}, &value))
+			return false;
+		at += size;
+		while (at < text.size && text.data[at] == ' ')
+			at++;
+		size_t word = span_of(text, at, false);
+		/* ISO 8601 runs its letters together with the next number: one letter is the unit */
+		double unit = unit_seconds((struct str){text.data + at, word});
+		if (unit == 0)
+			return false;
+		total += value * unit;
+		any = true;
+		at += word;
+	}
+	*out_seconds = total;
+	return any;
+}
+
+static struct str group(const struct captures *captures, uint8_t index)
+{
+	return index == RULE_NO_GROUP ? STR_NONE : captures->groups[index];
+}
+
+/* A number with an optional sign, a Unicode minus, and commas between thousands. */
+static bool number_in(struct str text, double *out)
+{
+	char plain[48];
+	size_t size = 0;
+	text = str_trim(text);
+	if (str_starts(text, STR("\xE2\x88\x92"))) {
+		plain[size++] = '-';
+		text = str_from(text, 3);
+	}
+	for (size_t i = 0; i < text.size; i++) {
+		if (text.data[i] == ',')
+			continue;
+		if (size == sizeof plain)
+			return false;
+		plain[size++] = text.data[i];
+	}
+	return str_to_double((struct str){plain, size}, out);
+}
+
+static bool magnitude_of(const struct rule_reading *reading, const struct captures *captures, const struct record *record, double *out)
+{
+	struct instant a, b;
+	double value;
+	switch (reading->magnitude) {
+	case RULE_MAGNITUDE_NONE: return false;
+	case RULE_MAGNITUDE_CONSTANT: *out = span_seconds(reading->constant); return true;
+	case RULE_MAGNITUDE_DURATION: return duration_in_message(group(captures, reading->value), out);
+	case RULE_MAGNITUDE_NUMBER: {
+		double unit = reading->unit_group == RULE_NO_GROUP ? span_seconds(reading->unit) : unit_seconds(group(captures, reading->unit_group));
+		if (unit == 0 || !number_in(group(captures, reading->value), &value))
+			return false;
+		*out = fabs(value) * unit;
+		return true;
+	}
+	case RULE_MAGNITUDE_BETWEEN:
+		if (!instant_in_message(group(captures, reading->value), &a) || !instant_in_message(group(captures, reading->other), &b))
+			return false;
+		*out = fabs(span_seconds(instant_minus(a, b)));
+		return true;
+	case RULE_MAGNITUDE_UNTIL:
+		if (!instant_known(record->host_said) || !instant_in_message(group(captures, reading->value), &a))
+			return false;
+		*out = fabs(span_seconds(instant_minus(a, record->host_said)));
+		return true;
+	}
+	return false;
+}
+
+static enum direction opposite(enum direction direction)
+{
+	return direction == DIRECTION_AHEAD ? DIRECTION_BEHIND : direction == DIRECTION_BEHIND ? DIRECTION_AHEAD : DIRECTION_UNKNOWN;
+}
+
+static enum direction direction_of(const struct rule *rule, const struct captures *captures)
+{
+	const struct rule_reading *reading = &rule->reading;
+	struct instant a, b;
+	double value;
+	switch (reading->decides) {
+	case RULE_DIRECTION_FIXED: return rule->info.direction;
+	case RULE_DIRECTION_BY_SIGN:
+		if (!number_in(group(captures, reading->sign), &value) || value == 0)
+			return DIRECTION_UNKNOWN;
+		return value > 0 ? reading->positive : opposite(reading->positive);
+	case RULE_DIRECTION_BY_ORDER:
+		if (!instant_in_message(group(captures, reading->order[0]), &a) || !instant_in_message(group(captures, reading->order[1]), &b) || a.ns == b.ns)
+			return DIRECTION_UNKNOWN;
+		return instant_before(a, b) ? reading->positive : opposite(reading->positive);
+	case RULE_DIRECTION_BY_WORD:
+		for (size_t i = 0; i < reading->words_count; i++)
+			if (str_equal_folded(group(captures, reading->word), reading->words[i].word))
+				return reading->words[i].direction;
+		return DIRECTION_UNKNOWN;
+	}
+	return DIRECTION_UNKNOWN;
+}
+
+static void read_step(const struct rule_reading *reading, const struct captures *captures, struct hit *out)
+{
+	double value;
+	struct instant before, after;
+	if (reading->step != RULE_NO_GROUP && number_in(group(captures, reading->step), &value)) {
+		out->step = span_of_seconds(value * span_seconds(reading->step_unit) * (reading->step_forward ? 1 : -1));
+		out->step_known = true;
+	} else if (reading->step_before != RULE_NO_GROUP && instant_in_message(group(captures, reading->step_before), &before)
+		&& instant_in_message(group(captures, reading->step_after), &after)) {
+		out->step = instant_minus(after, before);
+		out->step_known = true;
+	}
+}
+
+void read_hit(const struct rule *rule, const struct captures *captures, const struct record *record,
+	bool (*field_text)(const struct record *record, size_t wanted, struct str *out), struct hit *out)
+{
+	const struct rule_reading *reading = &rule->reading;
+	double seconds;
+	*out = (struct hit){.rule = &rule->info, .class = rule->info.class, .subject = rule->info.subject, .shape = rule->info.shape, .issuer = rule->info.issuer,
+		.direction = direction_of(rule, captures)};
+	if (magnitude_of(reading, captures, record, &seconds)) {
+		out->magnitude_kind = reading->magnitude_kind;
+		out->magnitude = span_of_seconds(seconds);
+	}
+	if (out->shape == SHAPE_VALUE && out->magnitude_kind == MAGNITUDE_NONE)
+		out->shape = SHAPE_WEAK; /* the value could not be read: it counts, it does not vote */
+	if (reading->peer_is_field)
+		field_text(record, reading->peer_wanted, &out->peer);
+	else
+		out->peer = str_first(group(captures, reading->peer), SUBJECT_BYTES_MAX);
+	if (rule->info.jump)
+		read_step(reading, captures, out);
+}

@@ -1,0 +1,68 @@
+/* Between the loader's files: one rule under construction, and how its faults are said. */
+#ifndef RULE_BUILD_H
+#define RULE_BUILD_H
+
+#include "skewline/rule.h"
+#include "skewline/yaml.h"
+
+enum { LEAVES_MAX = 512, NODES_MAX = 2048, SELECTIONS_MAX = 64, FIELDS_MAX = 256 };
+
+struct rule_set {
+	struct arena arena;
+	struct rule *rules;
+	size_t count, capacity;
+	struct str fields[FIELDS_MAX];
+	size_t fields_count;
+	uint64_t hash;
+};
+
+/* A named search of the detection block: the node that it compiled to. */
+struct selection {
+	struct str name;
+	uint32_t node;
+	bool used;
+};
+
+struct build {
+	struct rule_set *set;
+	struct diag_list *diags;
+	struct str path, text;
+	struct rule rule;
+	struct rule_node nodes[NODES_MAX];
+	size_t nodes_count;
+	struct rule_leaf leaves[LEAVES_MAX];
+	struct { struct str literal; bool sure; } leaf_texts[LEAVES_MAX]; /* a leaf that is nothing but a text to contain */
+	struct str patterns[LEAVES_MAX]; /* of regular expressions, for literals */
+	size_t leaves_count;
+	struct selection selections[SELECTIONS_MAX];
+	size_t selections_count;
+	bool group_used[RULE_GROUPS_MAX];
+	size_t errors;
+};
+
+__attribute__((format(printf, 5, 6))) void fault_at(struct build *build, unsigned line, unsigned column, struct str hint, const char *format, ...);
+__attribute__((format(printf, 4, 5))) void fault(struct build *build, const struct yaml_node *node, struct str hint, const char *format, ...);
+__attribute__((format(printf, 4, 5))) void fault_key(struct build *build, const struct yaml_node *node, struct str hint, const char *format, ...);
+__attribute__((format(printf, 4, 5))) void warn(struct build *build, const struct yaml_node *node, struct str hint, const char *format, ...);
+/* "did you mean 'x'?", or the list of what is known. */
+struct str hint_nearest(struct build *build, struct str word, const struct str *words, size_t count);
+
+/* False after a fault. */
+bool build_detection(struct build *build, const struct yaml_node *detection);
+bool build_condition(struct build *build, const struct yaml_node *condition, uint32_t *out_root);
+bool build_block(struct build *build, const struct yaml_node *block);
+bool build_tests(struct build *build, const struct yaml_node *tests);
+void build_literals(struct build *build, uint32_t root);
+
+uint32_t add_node(struct build *build, struct rule_node node);
+/* A node over children that were added one after the other is not promised: this copies them side by side. */
+uint32_t add_parent(struct build *build, enum rule_node_kind kind, const uint32_t *children, size_t count);
+/* The rule's index of a named group, added when new; RULE_NO_GROUP when there are too many. */
+uint8_t group_index(struct build *build, struct str name);
+/* Index of a wanted record field. */
+size_t wanted_field(struct build *build, struct str name);
+
+/* Names of enums, for values and hints. Index = enum value. */
+extern const struct str CLASS_NAMES[CLASS_COUNT], ISSUER_NAMES[ISSUER_COUNT], SUBJECT_NAMES[3], DIRECTION_NAMES[3], SHAPE_NAMES[4];
+
+#endif
