@@ -115,7 +115,7 @@ static uint32_t parse_not(struct words *words)
 		advance(words);
 		node = parse_or(words);
 		if (!is(words, ")"))
-			refuse(words, STR_NONE, "a closing parenthesis is missing before");
+			refuse(words, STR_NONE, words->word.size ? "a closing parenthesis is missing before" : "a closing parenthesis is missing");
 		advance(words);
 	} else if (is(words, "1") || is(words, "any")) {
 		node = parse_of(words, RULE_NODE_OR);

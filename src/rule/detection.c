@@ -155,6 +155,8 @@ static uint32_t value_leaf(struct build *build, const struct yaml_node *value, c
 		struct str text = wildcard_pattern(build, value->text, item, &plain);
 		if (item->field == RULE_FIELD_MESSAGE)
 			literal = plain;
+		if (!plain.size)
+			pattern = text;
 		compile(build, value, text, item->cased ? 0 : PCRE2_CASELESS, false, &leaf);
 	}
 	return add_leaf(build, value, leaf, item->field == RULE_FIELD_MESSAGE ? pattern : STR_NONE, literal);

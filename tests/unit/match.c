@@ -1,0 +1,179 @@
+/* The shipped rules: sound, their own tests pass, and the prefilter changes no hit. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "read.h"
+#include "skewline/buffer.h"
+#include "skewline/match.h"
+
+static struct rule_set *shipped(struct diag_list *diags)
+{
+	const struct str path = STR(SOURCE_DIR "/rules");
+	return rule_set_load(&path, 1, diags);
+}
+
+static void print_diags(const struct diag_list *diags)
+{
+	struct buffer text = {0};
+	diag_print(diags, &text);
+	if (text.size)
+		print_message("%s", text.data);
+	buffer_release(&text);
+}
+
+static void shipped_rules_are_sound(void **state)
+{
+	(void)state;
+	struct diag_list diags = {0};
+	struct rule_set *set = shipped(&diags);
+	print_diags(&diags);
+	assert_int_equal(diags.errors + diags.warnings, 0);
+	assert_in_range(rule_set_count(set), 20, 5000);
+	for (size_t i = 0; i < rule_set_count(set); i++) {
+		const struct rule *rule = rule_set_rule(set, i);
+		size_t yes = 0, no = 0;
+		for (size_t j = 0; j < rule->tests_count; j++)
+			*(rule->tests[j].match ? &yes : &no) += 1;
+		if (yes < 2 || no < 1)
+			fail_msg("%.*s: two messages that match and one that does not are the least", STR_ARGS(rule->info.file));
+	}
+	rule_set_free(set);
+	diag_release(&diags);
+}
+
+static void on_failure(void *context, const struct rule *rule, const struct rule_test *test, struct str text)
+{
+	print_message("%.*s:%u: %.*s\n    %.*s\n", STR_ARGS(rule->info.file), test->line, STR_ARGS(text), STR_ARGS(test->message));
+	*(size_t *)context += 1;
+}
+
+static void rule_tests_pass(void **state)
+{
+	(void)state;
+	struct diag_list diags = {0};
+	struct rule_set *set = shipped(&diags);
+	size_t failures = 0;
+	assert_in_range(rule_tests_run(set, on_failure, &failures), 60, 100000);
+	assert_int_equal(failures, 0);
+	rule_set_free(set);
+	diag_release(&diags);
+}
+
+static uint32_t next(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+/* A message that matches somewhere, damaged: case, folding characters, cuts, doubled text, noise around it. */
+static void vary(uint32_t *seed, struct str text, struct buffer *out)
+{
+	buffer_reset(out);
+	for (uint32_t i = next(seed) % 40; i > 0; i--)
+		buffer_add_byte(out, "abc %.:[]0123clock"[next(seed) % 18]);
+	uint32_t how = next(seed) % 5;
+	for (size_t i = 0; i < text.size; i++) {
+		char byte = text.data[i];
+		uint32_t dice = next(seed);
+		bool lower = byte >= 'a' && byte <= 'z', upper = byte >= 'A' && byte <= 'Z';
+		if (how == 0 && (lower || upper) && dice % 2)
+			byte ^= 0x20;
+		if (how == 1 && (byte | 0x20) == 's' && dice % 3 == 0)
+			buffer_add_str(out, STR("\xC5\xBF")); /* U+017F folds to s */
+		else if (how == 1 && (byte | 0x20) == 'k' && dice % 2)
+			buffer_add_str(out, STR("\xE2\x84\xAA")); /* U+212A folds to k */
+		else if (!(how == 2 && dice % 30 == 0))
+			buffer_add_byte(out, byte);
+	}
+	if (how == 3)
+		buffer_add_str(out, text);
+	if (how == 4)
+		buffer_add_str(out, STR(" \xC3\xA9t\xC3\xA9"));
+}
+
+static void same_hits(struct matcher *matcher, const struct record *record, size_t *hits)
+{
+	struct hit copy[64];
+	struct hit_list list;
+	match_record_slow(matcher, record, true, &list);
+	size_t count = list.count;
+	assert_true(count < 64);
+	memcpy(copy, list.items, count * sizeof *copy);
+	match_record(matcher, record, true, &list);
+	if (list.count != count)
+		fail_msg("%zu hits, %zu without the prefilter: %.*s", list.count, count, STR_ARGS(record->message));
+	for (size_t i = 0; i < count; i++)
+		assert_true(list.items[i].rule_index == copy[i].rule_index && list.items[i].direction == copy[i].direction
+			&& list.items[i].magnitude.ns == copy[i].magnitude.ns);
+	*hits += count;
+}
+
+static void prefilter_changes_nothing(void **state)
+{
+	(void)state;
+	struct diag_list diags = {0};
+	struct rule_set *set = shipped(&diags);
+	struct matcher *matcher = matcher_new(set);
+	struct buffer message = {0};
+	uint32_t seed = 7;
+	size_t hits = 0;
+	for (int round = 0; round < 200; round++)
+		for (size_t i = 0; i < rule_set_count(set); i++) {
+			const struct rule *rule = rule_set_rule(set, i);
+			for (size_t j = 0; j < rule->tests_count; j++) {
+				vary(&seed, rule->tests[j].message, &message);
+				struct record record = {.kind = RECORD_LOG, .host = STR("h"), .program = round % 2 ? STR("krb5kdc") : STR_NONE, .host_said = INSTANT_NONE,
+					.message = buffer_str(&message)};
+				same_hits(matcher, &record, &hits);
+			}
+		}
+	assert_in_range(hits, 5000, 1000000);
+	buffer_release(&message);
+	matcher_free(matcher);
+	rule_set_free(set);
+	diag_release(&diags);
+}
+
+static void durations(void **state)
+{
+	(void)state;
+	static const struct { const char *in; bool ok; double want; } rows[] = {{"2h13m5.2s", true, 7985.2}, {"1 day 3:04:05", true, 97445}, {"PT5M", true, 300},
+		{"5 minutes and 3 seconds", true, 303}, {"6min 30s", true, 390}, {"150ms", true, 0.15}, {"12\xC2\xB5s", true, 12e-6}, {"abc", false, 0}, {"5", false, 0},
+		{"5 apples", false, 0}, {"", false, 0}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		double got = 0;
+		assert_int_equal(duration_in_message(str_of(rows[i].in), &got), rows[i].ok);
+		if (rows[i].ok)
+			assert_float_equal(got, rows[i].want, 1e-9);
+	}
+}
+
+static void instants(void **state)
+{
+	(void)state;
+	static const struct { const char *in; int64_t want; } rows[] = {{"Nov 23 01:20:15 2026 GMT", 1795396815}, {"Mon, 23 Nov 2026 01:20:15 GMT", 1795396815},
+		{"Mon Nov 23 01:20:15 UTC 2026", 1795396815}, {"20261123T012015Z", 1795396815}, {"20261123012015Z", 1795396815}, {"261123012015Z", 1795396815},
+		{"2026-11-23 01:20:15 +0000 UTC", 1795396815}, {"1795396815", 1795396815}, {"Mon, 23 Nov 2026 03:20:15 +0200", 1795396815}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct instant got = INSTANT_NONE;
+		if (!instant_in_message(str_of(rows[i].in), &got) || got.ns != rows[i].want * SECOND_NS)
+			fail_msg("%s: %lld", rows[i].in, (long long)(got.ns / SECOND_NS));
+	}
+	struct instant got;
+	assert_false(instant_in_message(STR("Nov 23 01:20:15"), &got));
+	assert_false(instant_in_message(STR("not a time"), &got));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(shipped_rules_are_sound), cmocka_unit_test(rule_tests_pass), cmocka_unit_test(prefilter_changes_nothing),
+		cmocka_unit_test(durations), cmocka_unit_test(instants)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

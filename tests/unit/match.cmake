@@ -1,0 +1,2 @@
+unit_test(match FILES match.c LINK match)
+unit_test(rule FILES rule.c LINK rule)
