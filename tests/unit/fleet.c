@@ -144,6 +144,43 @@ static void test_truth_is_in_the_stamps(void **state)
 	}
 }
 
+/* A fault must show in words too, soon: at least 5 lines that only a wrong clock (or a wrong credential) writes, in its first ten
+ * minutes. And hosts without a fault write none of themselves (they may complain of others, by name or address). */
+static bool speaks_of_its_clock(const char *message)
+{
+	static const char *const words[] = {"not yet valid", "not active", "token not valid yet", "jwt expired", "is expired", "has expired", "Clock skew too great"};
+	if (strstr(message, "AS_REQ"))
+		return false; /* the KDC's complaint of a client */
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strstr(message, words[i]))
+			return true;
+	return false;
+}
+
+static void test_symptoms_are_where_the_truth_says(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 0; seed < SEEDS; seed++) {
+		struct fleet *fleet = fleet_new(seed, START);
+		size_t count, said[4] = {0};
+		const struct fleet_fault *faults = fleet_truth(fleet, &count);
+		struct fleet_record record;
+		while (fleet_next(fleet, &record)) {
+			json_t *value = json_loadb(record.value.data, record.value.size, 0, NULL);
+			if (speaks_of_its_clock(text_at(value, "message", NULL))) {
+				const struct fleet_fault *fault = fault_of(faults, count, record.key);
+				assert_non_null(fault);
+				assert_false(instant_before(record.collected, fault->onset));
+				said[fault - faults] += record.collected.ns < fault->onset.ns + 600 * SECOND_NS;
+			}
+			json_decref(value);
+		}
+		for (size_t i = 0; i < count; i++)
+			assert_true(said[i] >= 5 || (faults[i].direction == DIRECTION_UNKNOWN && !faults[i].lookalike && said[i] == 0));
+		fleet_free(fleet);
+	}
+}
+
 static void test_truth_varies_with_the_seed(void **state)
 {
 	(void)state;
@@ -192,6 +229,7 @@ int main(void)
 		cmocka_unit_test(test_same_seed_same_bytes),
 		cmocka_unit_test(test_records_are_sound_and_in_order),
 		cmocka_unit_test(test_truth_is_in_the_stamps),
+		cmocka_unit_test(test_symptoms_are_where_the_truth_says),
 		cmocka_unit_test(test_truth_varies_with_the_seed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
