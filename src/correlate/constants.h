@@ -1,0 +1,69 @@
+/* Every number of the verdict that is not a threshold of the operator: one row each, with its reason.
+ * X(id, nanoseconds, reason). `correlate_settings.constants` may replace them by index (the config's advanced keys, the tests of
+ * boundaries and of planted bugs). Counts are plain enums below: they are part of the algorithm's shape. */
+#ifndef CORRELATE_CONSTANTS_H
+#define CORRELATE_CONSTANTS_H
+
+#include <stdint.h>
+
+#define MS_NS 1000000LL
+#define S_NS 1000000000LL
+
+#define CONSTANTS(X) \
+	X(EPSILON, 1 * MS_NS, "grain of millisecond stamps; with it no sound sample lay outside its bound") \
+	X(BOUND_UNKNOWN, 10 * MS_NS, "bound of an NTP claim that states none") \
+	X(GAP, 1 * S_NS, "coarser than any rounding of stamps and than differences of leap smearing") \
+	X(TOLERANCE, 3 * S_NS, "values of one clock lie this close together: above the usual transit jitter of 2.5 s") \
+	X(LAG_MIN, 3 * S_NS, "a smaller lag is ordinary delivery") \
+	X(STEP, 128 * MS_NS, "ntpd's step threshold") \
+	X(WIDE, 3 * S_NS, "width of the soft upper side until the fleet has calibrated it") \
+	X(WIDE_EXTRA, 250 * MS_NS, "added to the 99th percentile of the calibration") \
+	X(CALM, 180 * S_NS, "an incident resolves after this long below the closing threshold: three samples") \
+	X(QUIET, 300 * S_NS, "and this long without a symptom: about the 90 % point of a host's quiet gaps") \
+	X(BLOCK, 600 * S_NS, "symptoms block a resolution for at most this long once NTP acquits") \
+	X(MEMORY, 3600 * S_NS, "how long a stance to a source counts: longer than the longest quiet gap") \
+	X(RECENT, 130 * S_NS, "what counts as now among clients of a source: two samples") \
+	X(FIRST, 120 * S_NS, "a host just seen may be about to correct itself") \
+	X(WAIT, 120 * S_NS, "stamps alone wait this long for a reference fault to show: sampling, report, two hops") \
+	X(ROUND, 45 * S_NS, "a stance's way to its source and back: two hops, and a tick") \
+	X(HOP, 15 * S_NS, "feedback takes effect this long after its cause, on every partition alike") \
+	X(TICK, 30 * S_NS, "stances and calibration are told this often") \
+	X(CONVERGE, 600 * S_NS, "an opening is held down at most this long for a clock that is being corrected") \
+	X(REOPEN, 1800 * S_NS, "the same fault within this time is the same incident") \
+	X(BACKOFF, 60 * S_NS, "first distance of two updates of an incident; it doubles") \
+	X(PROOF, 60 * S_NS, "one stream alone must say so for this long") \
+	X(INTERVAL_FLOOR, 10 * S_NS, "least sampling interval that is believed") \
+	X(INTERVAL_GUESS, 60 * S_NS, "sampling interval until two distances are known") \
+	X(SPOKEN, 600 * S_NS, "a host that spoke every minute and is quiet for this long is unknown") \
+	X(JOIN, 10 * S_NS, "parts of one clock sample arrive within this time") \
+	X(ROWS, 3 * S_NS, "the rows of its sources arrive within this time") \
+	X(CAUSAL_LEAST, 50 * MS_NS, "a causal symptom seen twice, without a magnitude") \
+	X(CAUSAL_SLACK, 1 * S_NS, "rounding of the instants that a causal symptom compares") \
+	X(SYMPTOM_AGE, 600 * S_NS, "symptoms and clock evidence this far apart still join") \
+	X(PART_BEFORE, 135 * S_NS, "the fault of one collector reaches back this far from its first witness") \
+	X(PART_AFTER, 75 * S_NS, "and this far beyond its last") \
+	X(PART_HOLD, 600 * S_NS, "its victims open nothing on stamps within this time") \
+	X(STUCK, 300 * S_NS, "an input at its end this far behind the others does not hold the clock") \
+	X(LEAP_HOLD, 86400 * S_NS, "for this long after an announced leap second its own size is no fault")
+
+enum constant {
+#define X(id, ns, reason) C_##id,
+	CONSTANTS(X)
+#undef X
+	CONSTANT_COUNT
+};
+
+enum {
+	VALUES_MIN = 3,       /* K: two stray stamps do no harm; 1 accused good hosts, 5 gained nothing */
+	HOLD_SAMPLES = 2,     /* one bad sample blames a good host */
+	ISSUERS_MIN = 2,      /* different causal issuers that prove behind together with a lag */
+	HEALTH_SAMPLES = 3,
+	FLEET_MIN = 5,        /* hosts with a standing claim that make a median */
+	PART_MIN = 3,         /* unexplained hosts that make a fault of one collector */
+	WIDE_MIN = 20,        /* values that calibrate W */
+	RATE_PPM = 500,       /* kernel discipline limit: how fast a clock may leave what was known of it */
+	STRATUM_LOCAL = 10,   /* and above: the chain of a local clock */
+	CLOSE_PERCENT = 80,   /* of the warning threshold: hysteresis larger than b */
+};
+
+#endif
