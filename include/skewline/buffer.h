@@ -19,6 +19,7 @@ void buffer_add(struct buffer *buffer, const void *bytes, size_t size);
 void buffer_add_str(struct buffer *buffer, struct str text);
 void buffer_add_byte(struct buffer *buffer, char byte);
 __attribute__((format(printf, 2, 3))) void buffer_printf(struct buffer *buffer, const char *format, ...);
+__attribute__((format(printf, 2, 0))) void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments);
 /* As a JSON string with its quotes; bytes that are no UTF-8 become U+FFFD. */
 void buffer_add_json(struct buffer *buffer, struct str text);
 struct str buffer_str(const struct buffer *buffer);

@@ -33,6 +33,8 @@ struct diag_list {
 /* `text` is the whole file (may be empty): the source line is cut out of it. `hint` may be empty. */
 __attribute__((format(printf, 8, 9))) void diag_add(struct diag_list *list, enum diag_level level, struct str file,
 	struct str text, unsigned line, unsigned column, struct str hint, const char *format, ...);
+__attribute__((format(printf, 8, 0))) void diag_vadd(struct diag_list *list, enum diag_level level, struct str file,
+	struct str text, unsigned line, unsigned column, struct str hint, const char *format, va_list arguments);
 void diag_sort(struct diag_list *list); /* by file, line, column; stable */
 void diag_print(const struct diag_list *list, struct buffer *out);
 void diag_release(struct diag_list *list);

@@ -19,6 +19,17 @@ struct str {
 /* For printf("%.*s", STR_ARGS(s)). */
 #define STR_ARGS(s) (int)(s).size, ((s).data ? (s).data : "")
 
+/* ASCII, whatever the locale: an upper-case letter in lower case; the value of a hexadecimal digit, or -1. */
+static inline char ascii_lower(char byte)
+{
+	return (char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
+}
+static inline int ascii_hexadecimal(char byte)
+{
+	char lower = ascii_lower(byte);
+	return byte >= '0' && byte <= '9' ? byte - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 struct str str_of(const char *text); /* of a NUL-terminated text; NULL gives the empty view */
 bool str_equal(struct str a, struct str b);
 bool str_equal_folded(struct str a, struct str b); /* ASCII case folded */

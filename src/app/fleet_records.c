@@ -6,19 +6,6 @@
 
 /* ---- records ---- */
 
-static void add_json_text(struct buffer *out, struct str text)
-{
-	buffer_add_byte(out, '"');
-	for (size_t i = 0; i < text.size; i++) {
-		char c = text.data[i];
-		assert((unsigned char)c >= 0x20); /* our own texts hold no control characters */
-		if (c == '"' || c == '\\')
-			buffer_add_byte(out, '\\');
-		buffer_add_byte(out, c);
-	}
-	buffer_add_byte(out, '"');
-}
-
 /* Takes fleet->text as the value; drops what would arrive after the end. */
 void fleet_deliver(struct fleet *fleet, const char *topic, const struct fleet_host *host, struct instant collected)
 {
@@ -141,7 +128,7 @@ static void say_after(struct fleet *fleet, const struct saying *saying, const st
 	struct instant collected = instant_plus(saying->at, delay);
 	fleet_open_record(fleet, saying->host, fleet_host_time(saying->host, saying->at), collected, line->program, true);
 	buffer_printf(&fleet->text, ",\"process\":{\"name\":\"%s\"},\"log\":{\"level\":\"%s\"},\"message\":", line->program, line->level);
-	add_json_text(&fleet->text, buffer_str(&fleet->message));
+	buffer_add_json(&fleet->text, buffer_str(&fleet->message));
 	buffer_add_byte(&fleet->text, '}');
 	fleet_deliver(fleet, FLEET_TOPIC_LOGS, saying->host, collected);
 }

@@ -1,9 +1,7 @@
 #include "log.h"
 
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 static const char *const NAMES[] = {"error", "warning", "info"};
@@ -15,34 +13,23 @@ static struct instant wall_clock(void)
 	return (struct instant){now.tv_sec * SECOND_NS + now.tv_nsec / 1000000 * 1000000};
 }
 
-static void write_json(struct str time, enum log_level level, const char *room, const struct buffer *text)
-{
-	json_t *line = json_pack("{s:s%, s:s, s:s, s:s%}", "time", time.data, time.size, "level", NAMES[level], "room", room, "message",
-		text->data ? text->data : "", text->size);
-	char *bytes = line ? json_dumps(line, JSON_COMPACT) : NULL;
-	if (bytes)
-		fprintf(stderr, "%s\n", bytes);
-	free(bytes);
-	json_decref(line);
-}
-
 void log_line(const struct config *config, enum log_level level, const char *room, const char *format, ...)
 {
 	char text[INSTANT_TEXT_MAX];
 	struct str time = instant_text(wall_clock(), text);
-	struct buffer line = {0};
-	va_list arguments, again;
+	struct buffer said = {0}, line = {0};
+	va_list arguments;
 	va_start(arguments, format);
-	va_copy(again, arguments);
-	int size = vsnprintf(NULL, 0, format, arguments);
+	buffer_vprintf(&said, format, arguments);
 	va_end(arguments);
-	buffer_reserve(&line, size > 0 ? (size_t)size : 0);
-	vsnprintf(line.data, (size_t)size + 1, format, again);
-	va_end(again);
-	line.size = size > 0 ? (size_t)size : 0;
-	if (config && config->log == LOG_JSON)
-		write_json(time, level, room, &line);
-	else
-		fprintf(stderr, "%.*s %s %s: %s\n", STR_ARGS(time), NAMES[level], room, line.data);
+	if (config && config->log == LOG_JSON) {
+		buffer_printf(&line, "{\"time\":\"%.*s\",\"level\":\"%s\",\"room\":\"%s\",\"message\":", STR_ARGS(time), NAMES[level], room);
+		buffer_add_json(&line, buffer_str(&said));
+		buffer_add_byte(&line, '}');
+	} else {
+		buffer_printf(&line, "%.*s %s %s: %.*s", STR_ARGS(time), NAMES[level], room, STR_ARGS(buffer_str(&said)));
+	}
+	fprintf(stderr, "%s\n", line.data);
+	buffer_release(&said);
 	buffer_release(&line);
 }

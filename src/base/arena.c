@@ -1,7 +1,6 @@
 #include "skewline/arena.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,18 +64,25 @@ struct str arena_copy(struct arena *arena, struct str text)
 	return (struct str){copy, text.size};
 }
 
-struct str arena_printf(struct arena *arena, const char *format, ...)
+struct str arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
-	va_list arguments, again;
-	va_start(arguments, format);
+	va_list again;
 	va_copy(again, arguments);
-	int size = vsnprintf(NULL, 0, format, arguments);
-	va_end(arguments);
+	int size = vsnprintf(NULL, 0, format, again);
+	va_end(again);
 	assert(size >= 0);
 	char *text = arena_alloc(arena, (size_t)size + 1);
-	vsnprintf(text, (size_t)size + 1, format, again);
-	va_end(again);
+	vsnprintf(text, (size_t)size + 1, format, arguments);
 	return (struct str){text, (size_t)size};
+}
+
+struct str arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	struct str text = arena_vprintf(arena, format, arguments);
+	va_end(arguments);
+	return text;
 }
 
 void arena_reset(struct arena *arena)

@@ -53,36 +53,38 @@ void buffer_add_byte(struct buffer *buffer, char byte)
 	buffer_add(buffer, &byte, 1);
 }
 
-void buffer_printf(struct buffer *buffer, const char *format, ...)
+void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments)
 {
-	va_list arguments, again;
-	va_start(arguments, format);
+	va_list again;
 	va_copy(again, arguments);
-	int size = vsnprintf(NULL, 0, format, arguments);
-	va_end(arguments);
+	int size = vsnprintf(NULL, 0, format, again);
+	va_end(again);
 	assert(size >= 0);
 	buffer_reserve(buffer, (size_t)size);
-	vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, again);
-	va_end(again);
+	vsnprintf(buffer->data + buffer->size, (size_t)size + 1, format, arguments);
 	buffer->size += (size_t)size;
 }
 
-/* Bytes from the start that need no escape and are UTF-8. */
-static size_t plain_run(struct str text)
+void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
-	size_t bad = text.size;
-	str_is_utf8(text, &bad);
-	size_t size = 0;
-	while (size < text.size && size < bad && (unsigned char)text.data[size] >= ' ' && text.data[size] != '"' && text.data[size] != '\\')
-		size++;
-	return size;
+	va_list arguments;
+	va_start(arguments, format);
+	buffer_vprintf(buffer, format, arguments);
+	va_end(arguments);
 }
 
-void buffer_add_json(struct buffer *buffer, struct str text)
+static bool stands_for_itself(char byte)
 {
-	buffer_add_byte(buffer, '"');
+	return (unsigned char)byte >= ' ' && byte != '"' && byte != '\\';
+}
+
+/* Text that is UTF-8. */
+static void add_escaped(struct buffer *buffer, struct str text)
+{
 	while (text.size) {
-		size_t plain = plain_run(text);
+		size_t plain = 0;
+		while (plain < text.size && stands_for_itself(text.data[plain]))
+			plain++;
 		buffer_add(buffer, text.data, plain);
 		text = str_from(text, plain);
 		if (!text.size)
@@ -92,9 +94,21 @@ void buffer_add_json(struct buffer *buffer, struct str text)
 			buffer_printf(buffer, "\\%c", byte);
 		else if (byte == '\n')
 			buffer_add_str(buffer, STR("\\n"));
-		else if (byte < ' ')
-			buffer_printf(buffer, "\\u%04x", byte);
 		else
+			buffer_printf(buffer, "\\u%04x", byte);
+		text = str_from(text, 1);
+	}
+}
+
+void buffer_add_json(struct buffer *buffer, struct str text)
+{
+	buffer_add_byte(buffer, '"');
+	while (text.size) {
+		size_t sound = text.size;
+		str_is_utf8(text, &sound);
+		add_escaped(buffer, str_first(text, sound));
+		text = str_from(text, sound);
+		if (text.size)
 			buffer_add_str(buffer, STR("\\ufffd"));
 		text = str_from(text, 1);
 	}

@@ -1,7 +1,5 @@
 #include "skewline/diag.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +12,8 @@ static struct str line_of(struct str text, unsigned line)
 	return part.size && part.data[part.size - 1] == '\r' ? str_first(part, part.size - 1) : part;
 }
 
-void diag_add(struct diag_list *list, enum diag_level level, struct str file, struct str text, unsigned line, unsigned column,
-	struct str hint, const char *format, ...)
+void diag_vadd(struct diag_list *list, enum diag_level level, struct str file, struct str text, unsigned line, unsigned column,
+	struct str hint, const char *format, va_list arguments)
 {
 	if (list->count == list->capacity) {
 		list->capacity = list->capacity ? list->capacity * 2 : 16;
@@ -23,20 +21,18 @@ void diag_add(struct diag_list *list, enum diag_level level, struct str file, st
 		if (!list->items)
 			abort();
 	}
-	struct buffer message = {0};
-	va_list arguments, again;
-	va_start(arguments, format);
-	va_copy(again, arguments);
-	int size = vsnprintf(NULL, 0, format, arguments);
-	va_end(arguments);
-	buffer_reserve(&message, (size_t)size);
-	vsnprintf(message.data, (size_t)size + 1, format, again);
-	va_end(again);
-	message.size = (size_t)size;
 	list->items[list->count++] = (struct diag){level, arena_copy(&list->arena, file), line, column,
-		arena_copy(&list->arena, buffer_str(&message)), arena_copy(&list->arena, hint), arena_copy(&list->arena, line_of(text, line))};
-	buffer_release(&message);
+		arena_vprintf(&list->arena, format, arguments), arena_copy(&list->arena, hint), arena_copy(&list->arena, line_of(text, line))};
 	*(level == DIAG_ERROR ? &list->errors : &list->warnings) += 1;
+}
+
+void diag_add(struct diag_list *list, enum diag_level level, struct str file, struct str text, unsigned line, unsigned column,
+	struct str hint, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	diag_vadd(list, level, file, text, line, column, hint, format, arguments);
+	va_end(arguments);
 }
 
 static int by_place(const struct diag *a, const struct diag *b)

@@ -15,18 +15,12 @@ bool str_equal(struct str a, struct str b)
 	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
-static unsigned char fold(char byte)
-{
-	unsigned char value = (unsigned char)byte;
-	return value >= 'A' && value <= 'Z' ? (unsigned char)(value | 0x20) : value;
-}
-
 bool str_equal_folded(struct str a, struct str b)
 {
 	if (a.size != b.size)
 		return false;
 	for (size_t i = 0; i < a.size; i++)
-		if (fold(a.data[i]) != fold(b.data[i]))
+		if (ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
 			return false;
 	return true;
 }
@@ -274,7 +268,7 @@ unsigned str_distance(struct str a, struct str b, unsigned most)
 		unsigned diagonal = row[0];
 		row[0] = i;
 		for (unsigned j = 1; j <= b.size; j++) {
-			unsigned change = diagonal + (fold(a.data[i - 1]) != fold(b.data[j - 1]));
+			unsigned change = diagonal + (ascii_lower(a.data[i - 1]) != ascii_lower(b.data[j - 1]));
 			diagonal = row[j];
 			unsigned other = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
 			row[j] = change < other ? change : other;

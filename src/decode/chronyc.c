@@ -18,11 +18,9 @@ static size_t split_columns(struct str row, struct str *columns, size_t most)
 
 static bool hexadecimal(struct str text)
 {
-	for (size_t i = 0; i < text.size; i++) {
-		char byte = text.data[i];
-		if (!((byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'f')))
+	for (size_t i = 0; i < text.size; i++)
+		if (ascii_hexadecimal(text.data[i]) < 0)
 			return false;
-	}
 	return text.size == 8;
 }
 

@@ -11,7 +11,7 @@ bool host_name_normalise(struct str name, char out[256], size_t *out_size)
 		unsigned char byte = (unsigned char)name.data[i];
 		if (byte <= ' ' || byte == 0x7F)
 			return false;
-		out[i] = (char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
+		out[i] = ascii_lower(name.data[i]);
 	}
 	out[name.size] = 0;
 	*out_size = name.size;

@@ -91,11 +91,6 @@ static const char *plain_end(const char *at, const char *end)
 	return at;
 }
 
-static bool hexadecimal(char byte)
-{
-	return (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'f');
-}
-
 static bool skip_escape(struct scan *scan)
 {
 	scan->at++;
@@ -104,7 +99,7 @@ static bool skip_escape(struct scan *scan)
 	char kind = *scan->at++;
 	if (kind == 'u') {
 		for (int i = 0; i < 4; i++, scan->at++)
-			if (scan->at >= scan->end || !hexadecimal(*scan->at))
+			if (scan->at >= scan->end || ascii_hexadecimal(*scan->at) < 0)
 				return unexpected(scan);
 		return true;
 	}

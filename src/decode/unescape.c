@@ -5,10 +5,8 @@
 static uint32_t hexadecimal(const char *at)
 {
 	uint32_t value = 0;
-	for (int i = 0; i < 4; i++) {
-		char byte = at[i];
-		value = value << 4 | (uint32_t)(byte <= '9' ? byte - '0' : (byte | 0x20) - 'a' + 10);
-	}
+	for (int i = 0; i < 4; i++)
+		value = value << 4 | (uint32_t)ascii_hexadecimal(at[i]);
 	return value;
 }
 

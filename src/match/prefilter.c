@@ -95,17 +95,12 @@ void prefilter_free(struct prefilter *prefilter)
 	free(prefilter);
 }
 
-static char folded(char byte)
-{
-	return (char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
-}
-
 static bool stands_at(struct str text, size_t at, struct str literal)
 {
 	if (at > text.size || text.size - at < literal.size)
 		return false;
 	for (size_t i = 0; i < literal.size; i++)
-		if (folded(text.data[at + i]) != literal.data[i])
+		if (ascii_lower(text.data[at + i]) != literal.data[i])
 			return false;
 	return true;
 }

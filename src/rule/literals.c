@@ -58,11 +58,6 @@ struct walk {
 
 static void walk_alternatives(struct walk *walk, struct set *out);
 
-static char folded(char byte)
-{
-	return (char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
-}
-
 /* Behind an atom: 1 = exactly once, 0 = may be absent, 2 = at least once but a run ends here. */
 static int quantifier(struct walk *walk)
 {
@@ -196,7 +191,7 @@ static int plain_character(struct walk *walk)
 	}
 	if (byte == '.' || byte == '^' || byte == '$')
 		return -1;
-	return (unsigned char)byte < 0x80 ? folded(byte) : -1;
+	return (unsigned char)byte < 0x80 ? ascii_lower(byte) : -1;
 }
 
 static void walk_sequence(struct walk *walk, struct set *out)
@@ -260,7 +255,7 @@ static void set_of_node(const struct build *build, uint32_t index, unsigned dept
 		char text[LITERAL_MAX];
 		size_t size = literal.size < LITERAL_MAX ? literal.size : LITERAL_MAX;
 		for (size_t i = 0; i < size; i++) {
-			text[i] = folded(literal.data[i]);
+			text[i] = ascii_lower(literal.data[i]);
 			if ((unsigned char)literal.data[i] >= 0x80) /* case folding beyond ASCII: not sure any more */
 				size = i;
 		}

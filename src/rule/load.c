@@ -1,16 +1,13 @@
 #include "load.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static void add_fault(struct build *build, enum diag_level level, unsigned line, unsigned column, struct str hint, const char *format, va_list arguments)
 {
-	char text[512];
-	vsnprintf(text, sizeof text, format, arguments);
 	build->errors += level == DIAG_ERROR;
-	diag_add(build->diags, level, build->path, build->text, line, column, hint, "%s", text);
+	diag_vadd(build->diags, level, build->path, build->text, line, column, hint, format, arguments);
 }
 
 void fault_at(struct build *build, unsigned line, unsigned column, struct str hint, const char *format, ...)
@@ -109,9 +106,7 @@ static bool is_uuid(struct str text)
 {
 	for (size_t i = 0; i < text.size; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-		char byte = text.data[i];
-		bool hexadecimal = (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'f');
-		if (dash ? byte != '-' : !hexadecimal)
+		if (dash ? text.data[i] != '-' : ascii_hexadecimal(text.data[i]) < 0)
 			return false;
 	}
 	return text.size == 36;

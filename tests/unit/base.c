@@ -141,6 +141,22 @@ static void diagnostics(void **state)
 	diag_release(&list);
 }
 
+/* RFC 8259; what is no UTF-8 becomes U+FFFD, byte by byte. */
+static void json_texts(void **state)
+{
+	(void)state;
+	static const struct { struct str in; const char *want; } rows[] = {
+		{{"", 0}, "\"\""}, {{"a\"b\\c\n\t", 7}, "\"a\\\"b\\\\c\\n\\u0009\""}, {{"\xC3\xA9\xF0\x9F\x98\x80", 6}, "\"\xC3\xA9\xF0\x9F\x98\x80\""},
+		{{"\xFFx\xC3", 3}, "\"\\ufffdx\\ufffd\""}, {{"\0", 1}, "\"\\u0000\""},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct buffer out = {0};
+		buffer_add_json(&out, rows[i].in);
+		assert_string_equal(out.data, rows[i].want);
+		buffer_release(&out);
+	}
+}
+
 static void arenas(void **state)
 {
 	(void)state;
@@ -162,6 +178,6 @@ static void arenas(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(numbers), cmocka_unit_test(utf8), cmocka_unit_test(instants), cmocka_unit_test(calendar),
-		cmocka_unit_test(table_against_an_array), cmocka_unit_test(diagnostics), cmocka_unit_test(arenas)};
+		cmocka_unit_test(table_against_an_array), cmocka_unit_test(diagnostics), cmocka_unit_test(arenas), cmocka_unit_test(json_texts)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
