@@ -35,12 +35,17 @@ enum symptom_shape {
 	SHAPE_VALUE,     /* the difference is +-magnitude, sign unknown (etcd, HBase, Ceph) or, with a direction, known */
 };
 
+/* The words that files and people use, by enum value; NUL-terminated. The loader of rules reads them, everything else writes them. */
+extern const struct str SYMPTOM_CLASS_NAMES[CLASS_COUNT], ISSUER_NAMES[ISSUER_COUNT], SYMPTOM_SUBJECT_NAMES[SYMPTOM_EITHER + 1],
+	DIRECTION_NAMES[DIRECTION_BEHIND + 1], SYMPTOM_SHAPE_NAMES[SHAPE_VALUE + 1], MAGNITUDE_KIND_NAMES[MAGNITUDE_AT_LEAST + 1];
+
 const char *reference_kind_name(enum reference_kind kind);
 const char *direction_name(enum direction direction);
 const char *leap_name(enum leap leap);
 const char *symptom_class_name(enum symptom_class class);
 const char *issuer_name(enum issuer issuer);
 const char *symptom_subject_name(enum symptom_subject subject);
+const char *symptom_shape_name(enum symptom_shape shape);
 const char *magnitude_kind_name(enum magnitude_kind kind);
 
 /* Where a record stood: for evidence rows ("topic/partition/offset") and findings. Files: topic = file, partition 0, offset = record number. */

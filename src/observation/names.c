@@ -1,46 +1,55 @@
 #include "skewline/observation.h"
 
-#define NAME_OF(table, value) ((size_t)(value) < sizeof(table) / sizeof((table)[0]) ? (table)[value] : "unknown")
+#define NAME(text) {text, sizeof text - 1}
+#define NAME_OF(table, value) ((size_t)(value) < sizeof(table) / sizeof((table)[0]) ? (table)[value].data : "unknown")
+
+const struct str SYMPTOM_CLASS_NAMES[] = {NAME("cert_not_yet_valid"), NAME("cert_expired"), NAME("token_not_yet_valid"), NAME("token_expired"),
+	NAME("kerberos_skew"), NAME("future_timestamp"), NAME("distributed_clock"), NAME("ntp_daemon"), NAME("set_time")};
+const struct str ISSUER_NAMES[] = {NAME("none"), NAME("ca"), NAME("idp"), NAME("kdc"), NAME("dns"), NAME("api"), NAME("fs"), NAME("repo"),
+	NAME("cluster"), NAME("sender"), NAME("daemon")};
+const struct str SYMPTOM_SUBJECT_NAMES[] = {NAME("self"), NAME("peer"), NAME("either")};
+const struct str DIRECTION_NAMES[] = {NAME("unknown"), NAME("ahead"), NAME("behind")};
+const struct str SYMPTOM_SHAPE_NAMES[] = {NAME("weak"), NAME("causal"), NAME("symmetric"), NAME("value")};
+const struct str MAGNITUDE_KIND_NAMES[] = {NAME("none"), NAME("exact"), NAME("at_least")};
+static const struct str REFERENCE_KIND_NAMES[] = {NAME("unknown"), NAME("appended"), NAME("collected"), NAME("arrival"), NAME("consensus"), NAME("own")};
+static const struct str LEAP_NAMES[] = {NAME("unknown"), NAME("normal"), NAME("insert"), NAME("delete"), NAME("unsynchronised")};
 
 const char *reference_kind_name(enum reference_kind kind)
 {
-	static const char *const names[] = {"unknown", "appended", "collected", "arrival", "consensus", "own"};
-	return NAME_OF(names, kind);
+	return NAME_OF(REFERENCE_KIND_NAMES, kind);
 }
 
 const char *direction_name(enum direction direction)
 {
-	static const char *const names[] = {"unknown", "ahead", "behind"};
-	return NAME_OF(names, direction);
+	return NAME_OF(DIRECTION_NAMES, direction);
 }
 
 const char *leap_name(enum leap leap)
 {
-	static const char *const names[] = {"unknown", "normal", "insert", "delete", "unsynchronised"};
-	return NAME_OF(names, leap);
+	return NAME_OF(LEAP_NAMES, leap);
 }
 
 const char *symptom_class_name(enum symptom_class class)
 {
-	static const char *const names[CLASS_COUNT] = {"cert_not_yet_valid", "cert_expired", "token_not_yet_valid", "token_expired",
-		"kerberos_skew", "future_timestamp", "distributed_clock", "ntp_daemon", "set_time"};
-	return NAME_OF(names, class);
+	return NAME_OF(SYMPTOM_CLASS_NAMES, class);
 }
 
 const char *issuer_name(enum issuer issuer)
 {
-	static const char *const names[ISSUER_COUNT] = {"none", "ca", "idp", "kdc", "dns", "api", "fs", "repo", "cluster", "sender", "daemon"};
-	return NAME_OF(names, issuer);
+	return NAME_OF(ISSUER_NAMES, issuer);
 }
 
 const char *symptom_subject_name(enum symptom_subject subject)
 {
-	static const char *const names[] = {"self", "peer", "either"};
-	return NAME_OF(names, subject);
+	return NAME_OF(SYMPTOM_SUBJECT_NAMES, subject);
+}
+
+const char *symptom_shape_name(enum symptom_shape shape)
+{
+	return NAME_OF(SYMPTOM_SHAPE_NAMES, shape);
 }
 
 const char *magnitude_kind_name(enum magnitude_kind kind)
 {
-	static const char *const names[] = {"none", "exact", "at_least"};
-	return NAME_OF(names, kind);
+	return NAME_OF(MAGNITUDE_KIND_NAMES, kind);
 }

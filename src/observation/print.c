@@ -78,12 +78,11 @@ static void print_source(const struct source_observation *source, struct buffer 
 
 static void print_symptom(const struct symptom_observation *symptom, struct buffer *out)
 {
-	static const char *const shapes[] = {"weak", "causal", "symmetric", "value"};
 	name_member(out, "class", symptom_class_name(symptom->class));
 	name_member(out, "issuer", issuer_name(symptom->issuer));
 	name_member(out, "of", symptom_subject_name(symptom->subject));
 	name_member(out, "direction", direction_name(symptom->direction));
-	name_member(out, "shape", shapes[symptom->shape]);
+	name_member(out, "shape", symptom_shape_name(symptom->shape));
 	name_member(out, "magnitude", magnitude_kind_name(symptom->magnitude_kind));
 	if (symptom->magnitude_kind != MAGNITUDE_NONE)
 		span_member(out, "magnitude_s", symptom->magnitude);

@@ -31,7 +31,7 @@ struct build {
 	struct rule_node nodes[NODES_MAX];
 	size_t nodes_count;
 	struct rule_leaf leaves[LEAVES_MAX];
-	struct { struct str literal; bool sure; } leaf_texts[LEAVES_MAX]; /* a leaf that is nothing but a text to contain */
+	struct str literals[LEAVES_MAX]; /* of a leaf that is nothing but a text to contain */
 	struct str patterns[LEAVES_MAX]; /* of regular expressions, for literals */
 	size_t leaves_count;
 	struct selection selections[SELECTIONS_MAX];
@@ -47,22 +47,19 @@ __attribute__((format(printf, 4, 5))) void warn(struct build *build, const struc
 /* "did you mean 'x'?", or the list of what is known. */
 struct str hint_nearest(struct build *build, struct str word, const struct str *words, size_t count);
 
-/* False after a fault. */
-bool build_detection(struct build *build, const struct yaml_node *detection);
+/* Faults go to the diagnostics and are counted in `errors`. */
+void build_detection(struct build *build, const struct yaml_node *detection);
 bool build_condition(struct build *build, const struct yaml_node *condition, uint32_t *out_root);
-bool build_block(struct build *build, const struct yaml_node *block);
-bool build_tests(struct build *build, const struct yaml_node *tests);
+void build_block(struct build *build, const struct yaml_node *block);
+void build_tests(struct build *build, const struct yaml_node *tests);
 void build_literals(struct build *build, uint32_t root);
 
 uint32_t add_node(struct build *build, struct rule_node node);
-/* A node over children that were added one after the other is not promised: this copies them side by side. */
+/* Children are not added one after the other: this copies them side by side, and the parent behind them. */
 uint32_t add_parent(struct build *build, enum rule_node_kind kind, const uint32_t *children, size_t count);
 /* The rule's index of a named group, added when new; RULE_NO_GROUP when there are too many. */
 uint8_t group_index(struct build *build, struct str name);
 /* Index of a wanted record field. */
 size_t wanted_field(struct build *build, struct str name);
-
-/* Names of enums, for values and hints. Index = enum value. */
-extern const struct str CLASS_NAMES[CLASS_COUNT], ISSUER_NAMES[ISSUER_COUNT], SUBJECT_NAMES[3], DIRECTION_NAMES[3], SHAPE_NAMES[4];
 
 #endif

@@ -24,8 +24,7 @@ static uint32_t add_leaf(struct build *build, const struct yaml_node *at, struct
 	}
 	leaf.line = at->line;
 	build->patterns[build->leaves_count] = pattern;
-	build->leaf_texts[build->leaves_count].literal = literal;
-	build->leaf_texts[build->leaves_count].sure = literal.size > 0;
+	build->literals[build->leaves_count] = literal;
 	build->leaves[build->leaves_count++] = leaf;
 	return add_node(build, (struct rule_node){.kind = RULE_NODE_LEAF, .leaf = (uint32_t)build->leaves_count - 1});
 }
@@ -52,7 +51,7 @@ static void note_groups(struct build *build, const struct yaml_node *at, const p
 	}
 }
 
-static bool compile(struct build *build, const struct yaml_node *at, struct str pattern, uint32_t flags, bool own, struct rule_leaf *leaf)
+static void compile(struct build *build, const struct yaml_node *at, struct str pattern, uint32_t flags, bool own, struct rule_leaf *leaf)
 {
 	int number;
 	PCRE2_SIZE offset;
@@ -63,13 +62,12 @@ static bool compile(struct build *build, const struct yaml_node *at, struct str 
 		pcre2_get_error_message(number, (PCRE2_UCHAR *)text, sizeof text);
 		/* an escaped scalar shifts columns: only a plain or single-quoted one on one line can be pointed into */
 		fault_at(build, at->line, at->column + (own ? (unsigned)offset + !at->plain : 0), STR_NONE, "the regular expression is wrong: %s", text);
-		return false;
+		return;
 	}
 	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	leaf->regex = code;
 	if (own)
 		note_groups(build, at, code, leaf);
-	return true;
 }
 
 static bool special(char byte)
@@ -108,7 +106,7 @@ static struct str wildcard_pattern(struct build *build, struct str text, const s
 
 /* ---- one value of one field ---- */
 
-static bool cidr_value(struct build *build, const struct yaml_node *value, struct rule_leaf *leaf)
+static void cidr_value(struct build *build, const struct yaml_node *value, struct rule_leaf *leaf)
 {
 	char text[64];
 	int64_t bits;
@@ -120,11 +118,10 @@ static bool cidr_value(struct build *build, const struct yaml_node *value, struc
 		if ((four || inet_pton(AF_INET6, text, leaf->cidr) == 1) && bits >= 0 && bits <= (four ? 32 : 128)) {
 			leaf->cidr_size = four ? 4 : 16;
 			leaf->cidr_bits = (uint8_t)bits;
-			return true;
+			return;
 		}
 	}
 	fault(build, value, STR("write a network such as 10.0.0.0/8 or 2001:db8::/32"), "'%.*s' is no network", STR_ARGS(value->text));
-	return false;
 }
 
 static uint32_t value_leaf(struct build *build, const struct yaml_node *value, const struct item *item)
@@ -289,13 +286,13 @@ static uint32_t search_node(struct build *build, const struct yaml_node *search)
 	return add_parent(build, RULE_NODE_OR, children, count);
 }
 
-bool build_detection(struct build *build, const struct yaml_node *detection)
+void build_detection(struct build *build, const struct yaml_node *detection)
 {
 	const struct yaml_node *condition = NULL;
 	uint32_t root = 0;
 	if (detection->kind != YAML_MAP) {
 		fault(build, detection, STR("write searches and a condition below it"), "`detection` must be a map");
-		return false;
+		return;
 	}
 	for (const struct yaml_node *node = detection->first; node; node = node->next) {
 		if (str_equal(node->key, STR("condition"))) {
@@ -311,14 +308,13 @@ bool build_detection(struct build *build, const struct yaml_node *detection)
 	}
 	if (!condition) {
 		fault_key(build, detection, STR("add `condition: NAME`"), "`detection` has no condition");
-		return false;
+		return;
 	}
 	if (!build_condition(build, condition, &root))
-		return false;
+		return;
 	for (size_t i = 0; i < build->selections_count; i++)
 		if (!build->selections[i].used)
 			warn(build, yaml_get(detection, build->selections[i].name), STR_NONE, "the condition never uses '%.*s'", STR_ARGS(build->selections[i].name));
 	build->rule.root = root;
 	build_literals(build, root);
-	return build->errors == 0;
 }

@@ -251,7 +251,7 @@ static void set_of_node(const struct build *build, uint32_t index, unsigned dept
 	if (depth > 40)
 		return;
 	if (node->kind == RULE_NODE_LEAF) {
-		struct str literal = build->leaf_texts[node->leaf].literal, pattern = build->patterns[node->leaf];
+		struct str literal = build->literals[node->leaf], pattern = build->patterns[node->leaf];
 		char text[LITERAL_MAX];
 		size_t size = literal.size < LITERAL_MAX ? literal.size : LITERAL_MAX;
 		for (size_t i = 0; i < size; i++) {

@@ -47,38 +47,33 @@ static uint8_t group_of(struct build *build, const struct yaml_node *node)
 	return RULE_NO_GROUP;
 }
 
-static bool pair(struct build *build, const struct yaml_node *node, uint8_t *out_first, uint8_t *out_second)
+static void pair(struct build *build, const struct yaml_node *node, uint8_t *out_first, uint8_t *out_second)
 {
 	if (node->kind != YAML_LIST || node->count != 2) {
 		fault(build, node, STR("write [first, second]"), "`%.*s` takes two named groups", STR_ARGS(node->key));
-		return false;
+		return;
 	}
 	*out_first = group_of(build, node->first);
 	*out_second = group_of(build, node->first->next);
-	return true;
 }
 
-static bool read_unit(struct build *build, const struct yaml_node *node, struct span *out, uint8_t *out_group)
+static void read_unit(struct build *build, const struct yaml_node *node, struct span *out, uint8_t *out_group)
 {
-	static const struct { struct str name; int64_t ns; } units[] = {{{"ns", 2}, 1}, {{"us", 2}, 1000}, {{"ms", 2}, 1000000}, {{"s", 1}, SECOND_NS},
-		{{"min", 3}, 60 * SECOND_NS}, {{"h", 1}, 3600 * SECOND_NS}, {{"d", 1}, 86400 * SECOND_NS}};
+	static const int64_t units_ns[] = {1, 1000, 1000000, SECOND_NS, 60 * SECOND_NS, 3600 * SECOND_NS, 86400 * SECOND_NS};
 	static const struct str names[] = {{"ns", 2}, {"us", 2}, {"ms", 2}, {"s", 1}, {"min", 3}, {"h", 1}, {"d", 1}};
 	const struct yaml_node *group = yaml_get(node, STR("group"));
 	if (group && out_group) {
 		*out_group = group_of(build, group);
-		return true;
+		return;
 	}
 	int index;
-	if (!choice(build, node, names, 7, &index))
-		return false;
-	*out = (struct span){units[index].ns};
-	return true;
+	if (choice(build, node, names, 7, &index))
+		*out = (struct span){units_ns[index]};
 }
 
 static void read_magnitude(struct build *build, const struct yaml_node *block)
 {
 	static const struct str keys[] = {{"kind", 4}, {"value", 5}, {"unit", 4}, {"duration", 8}, {"between", 7}, {"until", 5}, {"constant_s", 10}};
-	static const struct str kinds[] = {{"none", 4}, {"exact", 5}, {"at_least", 8}};
 	struct rule_reading *reading = &build->rule.reading;
 	int kind;
 	if (!known_keys(build, block, keys, 7))
@@ -117,7 +112,7 @@ static void read_magnitude(struct build *build, const struct yaml_node *block)
 	if (unit)
 		read_unit(build, unit, &reading->unit, &reading->unit_group);
 	reading->magnitude_kind = MAGNITUDE_AT_LEAST;
-	if (kind_node && choice(build, kind_node, kinds, 3, &kind))
+	if (kind_node && choice(build, kind_node, MAGNITUDE_KIND_NAMES, 3, &kind))
 		reading->magnitude_kind = (enum magnitude_kind)kind;
 }
 
@@ -233,21 +228,21 @@ static void read_seconds(struct build *build, const struct yaml_node *node, stru
 		fault(build, node, STR_NONE, "'%.*s' is no number of seconds", STR_ARGS(node->text));
 }
 
-static bool read_key(struct build *build, const struct yaml_node *node, bool *out_shaped)
+static void read_key(struct build *build, const struct yaml_node *node, bool *out_shaped)
 {
 	struct rule_info *info = &build->rule.info;
 	int value;
 	if (str_equal(node->key, STR("class"))) {
-		if (choice(build, node, CLASS_NAMES, CLASS_COUNT, &value))
+		if (choice(build, node, SYMPTOM_CLASS_NAMES, CLASS_COUNT, &value))
 			info->class = (enum symptom_class)value;
 	} else if (str_equal(node->key, STR("issuer"))) {
 		if (choice(build, node, ISSUER_NAMES + 1, ISSUER_COUNT - 1, &value))
 			info->issuer = (enum issuer)(value + 1);
 	} else if (str_equal(node->key, STR("subject"))) {
-		if (choice(build, node, SUBJECT_NAMES, 3, &value))
+		if (choice(build, node, SYMPTOM_SUBJECT_NAMES, 3, &value))
 			info->subject = (enum symptom_subject)value;
 	} else if (str_equal(node->key, STR("shape"))) {
-		*out_shaped = choice(build, node, SHAPE_NAMES, 4, &value);
+		*out_shaped = choice(build, node, SYMPTOM_SHAPE_NAMES, 4, &value);
 		if (*out_shaped)
 			info->shape = (enum symptom_shape)value;
 	} else if (str_equal(node->key, STR("direction"))) {
@@ -270,13 +265,10 @@ static bool read_key(struct build *build, const struct yaml_node *node, bool *ou
 			fault(build, node, STR_NONE, "`priority` is a number from 0 to 100");
 		else
 			info->specificity = (int)priority * 1000;
-	} else {
-		return str_equal(node->key, STR("proves")) || str_equal(node->key, STR("tests"));
 	}
-	return true;
 }
 
-bool build_block(struct build *build, const struct yaml_node *block)
+void build_block(struct build *build, const struct yaml_node *block)
 {
 	static const struct str keys[] = {{"class", 5}, {"issuer", 6}, {"subject", 7}, {"direction", 9}, {"shape", 5}, {"magnitude", 9}, {"leeway_s", 8},
 		{"peer", 4}, {"jump", 4}, {"runbook", 7}, {"attack", 6}, {"proves", 6}, {"tests", 5}, {"priority", 8}};
@@ -284,7 +276,7 @@ bool build_block(struct build *build, const struct yaml_node *block)
 	reading->unit_group = reading->peer = reading->step = reading->step_before = reading->step_after = RULE_NO_GROUP;
 	bool shaped = false;
 	if (!known_keys(build, block, keys, sizeof keys / sizeof keys[0]))
-		return false;
+		return;
 	for (const struct yaml_node *node = block->first; node; node = node->next)
 		read_key(build, node, &shaped);
 	static const struct str needed[] = {{"class", 5}, {"issuer", 6}, {"subject", 7}, {"direction", 9}};
@@ -298,19 +290,18 @@ bool build_block(struct build *build, const struct yaml_node *block)
 	for (size_t i = 0; i < build->rule.groups_count; i++)
 		if (!build->group_used[i])
 			warn(build, block, STR("use it, or write (?:...)"), "the group '%.*s' is never read", STR_ARGS(build->rule.groups[i]));
-	return build->errors == 0;
 }
 
 /* ---- tests ---- */
 
-static bool test_expectation(struct build *build, const struct yaml_node *node, struct rule_test *test)
+static void test_expectation(struct build *build, const struct yaml_node *node, struct rule_test *test)
 {
 	int value;
 	if (str_equal(node->key, STR("direction"))) {
 		test->direction_given = choice(build, node, DIRECTION_NAMES, 3, &value);
 		test->direction = test->direction_given ? (enum direction)value : DIRECTION_UNKNOWN;
 	} else if (str_equal(node->key, STR("subject"))) {
-		test->subject_given = choice(build, node, SUBJECT_NAMES, 3, &value);
+		test->subject_given = choice(build, node, SYMPTOM_SUBJECT_NAMES, 3, &value);
 		test->subject = test->subject_given ? (enum symptom_subject)value : SYMPTOM_SELF;
 	} else if (str_equal(node->key, STR("issuer"))) {
 		test->issuer_given = choice(build, node, ISSUER_NAMES, ISSUER_COUNT, &value);
@@ -326,10 +317,7 @@ static bool test_expectation(struct build *build, const struct yaml_node *node, 
 	} else if (str_equal(node->key, STR("peer"))) {
 		test->peer_given = true;
 		test->peer = node->text;
-	} else {
-		return false;
 	}
-	return true;
 }
 
 static void test_fields(struct build *build, const struct yaml_node *map, struct rule_test *test)
@@ -366,11 +354,11 @@ static void one_test(struct build *build, const struct yaml_node *map, struct ru
 	}
 }
 
-bool build_tests(struct build *build, const struct yaml_node *tests)
+void build_tests(struct build *build, const struct yaml_node *tests)
 {
 	if (tests->kind != YAML_LIST) {
 		fault(build, tests, STR("write `- match: '...'` lines"), "`tests` must be a list");
-		return false;
+		return;
 	}
 	struct rule_test *rows = arena_array(&build->set->arena, tests->count + 1, sizeof *rows);
 	size_t count = 0;
@@ -378,5 +366,4 @@ bool build_tests(struct build *build, const struct yaml_node *tests)
 		one_test(build, node, &rows[count++]);
 	build->rule.tests = rows;
 	build->rule.tests_count = count;
-	return build->errors == 0;
 }
