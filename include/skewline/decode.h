@@ -65,6 +65,10 @@ struct decoder *decoder_new(const struct decoder_options *options);
 void decoder_free(struct decoder *decoder);
 void decode(struct decoder *decoder, struct str value, const struct envelope *envelope, struct record_list *out);
 
+/* The record's `collected` alone, for the order of a merge: where it stands in most records it is read without decoding.
+ * INSTANT_NONE: none, or the record is a reject. Ends the life of what decode gave before. */
+struct instant decode_collected(struct decoder *decoder, struct str value, const struct envelope *envelope);
+
 /* The value of a wanted field (index into wanted_fields) as text; false when the record has none. Numbers and booleans give
  * their JSON text, arrays their first... see decode/README in src; NULL fields give false. */
 bool record_field(const struct record *record, size_t wanted, struct str *out);

@@ -41,7 +41,7 @@ void chronyc_leap(struct str text, struct clock_observation *clock)
 }
 
 /* chronyc prints zeros, and old values, when it has nothing to say: zero is never evidence of a right clock. */
-void chronyc_settle(struct clock_observation *clock)
+static void settle(struct clock_observation *clock)
 {
 	bool no_source = str_equal(clock->reference_id, STR("00000000"));
 	if ((clock->fields & CLOCK_STRATUM) && (clock->stratum < 1 || clock->stratum > 15))
@@ -52,6 +52,38 @@ void chronyc_settle(struct clock_observation *clock)
 	}
 	if (!clock->synchronised)
 		clock->fields &= ~(uint32_t)(CLOCK_OFFSET | CLOCK_ROOT_DELAY | CLOCK_ROOT_DISPERSION | CLOCK_BOUND | CLOCK_REFERENCE_TIME);
+}
+
+void take_tracking(struct decoder *decoder, struct clock_observation clock)
+{
+	settle(&clock);
+	decoder->record.kind = RECORD_CLOCK_SAMPLE;
+	decoder->record.measures = MEASURES_SYSTEM_CLOCK;
+	decoder->record.format = "chronyc-tracking";
+	decoder->record.clock = clock;
+}
+
+/* A source that has never answered prints zeros. */
+void take_source(struct decoder *decoder, struct source_observation source)
+{
+	source.offset_known = source.offset_known && source.reached;
+	if (!source.offset_known)
+		source.offset = source.error = (struct span){0};
+	decoder->record.kind = RECORD_CLOCK_SAMPLE;
+	decoder->record.measures = MEASURES_SOURCE;
+	decoder->record.format = "chronyc-sources";
+	decoder->record.source = source;
+}
+
+static bool read_stratum(struct decoder *decoder, struct str text, int32_t *out)
+{
+	int64_t stratum;
+	if (!str_to_int64(text, &stratum) || stratum < 0 || stratum > 255) {
+		reject(decoder, REJECT_BAD_NUMBER, "stratum '%.*s' is no number from 0 to 255", STR_ARGS(str_first(text, 40)));
+		return false;
+	}
+	*out = (int32_t)stratum;
+	return true;
 }
 
 static bool number(struct decoder *decoder, struct str text, const char *what, double *out)
@@ -67,20 +99,13 @@ bool chronyc_tracking_row(struct decoder *decoder, struct str row)
 	struct str columns[TRACKING_COLUMNS];
 	if (split_columns(str_trim(row), columns, TRACKING_COLUMNS) != TRACKING_COLUMNS || !hexadecimal(columns[0]))
 		return false;
-	struct record *record = &decoder->record;
 	struct clock_observation clock = {.reference_id = columns[0], .source = columns[1],
 		.fields = CLOCK_REFERENCE_ID | CLOCK_OFFSET | CLOCK_ROOT_DELAY | CLOCK_ROOT_DISPERSION | CLOCK_STRATUM};
-	int64_t stratum;
 	double offset, delay, dispersion;
 	struct stamp_text heard;
-	if (!str_to_int64(columns[2], &stratum) || stratum < 0 || stratum > 255) {
-		reject(decoder, REJECT_BAD_NUMBER, "stratum '%.*s' is no number from 0 to 255", STR_ARGS(str_first(columns[2], 40)));
-		return true;
-	}
-	if (!number(decoder, columns[4], "system time", &offset) || !number(decoder, columns[10], "root delay", &delay)
+	if (!read_stratum(decoder, columns[2], &clock.stratum) || !number(decoder, columns[4], "system time", &offset) || !number(decoder, columns[10], "root delay", &delay)
 		|| !number(decoder, columns[11], "root dispersion", &dispersion))
 		return true;
-	clock.stratum = (int32_t)stratum;
 	clock.offset = sign_offset(SIGN_CHRONYC_SYSTEM_TIME, offset);
 	clock.root_delay = span_of_seconds(delay);
 	clock.root_dispersion = span_of_seconds(dispersion);
@@ -89,11 +114,7 @@ bool chronyc_tracking_row(struct decoder *decoder, struct str row)
 		clock.fields |= CLOCK_REFERENCE_TIME;
 	}
 	chronyc_leap(columns[13], &clock);
-	chronyc_settle(&clock);
-	record->kind = RECORD_CLOCK_SAMPLE;
-	record->measures = MEASURES_SYSTEM_CLOCK;
-	record->format = "chronyc-tracking";
-	record->clock = clock;
+	take_tracking(decoder, clock);
 	return true;
 }
 
@@ -120,22 +141,12 @@ bool chronyc_sources_row(struct decoder *decoder, struct str row)
 	if (split_columns(str_trim(row), columns, SOURCES_COLUMNS) != SOURCES_COLUMNS || !is_one_of(columns[0], "^=#")
 		|| !is_one_of(columns[1], "*+-?x~"))
 		return false;
-	int64_t stratum;
 	double offset, error;
-	if (!str_to_int64(columns[3], &stratum) || stratum < 0 || stratum > 255) {
-		reject(decoder, REJECT_BAD_NUMBER, "stratum '%.*s' is no number from 0 to 255", STR_ARGS(str_first(columns[3], 40)));
+	struct source_observation source = {.source = columns[2], .state = columns[1].data[0], .reached = reached(columns[5]), .offset_known = true};
+	if (!read_stratum(decoder, columns[3], &source.stratum) || !number(decoder, columns[7], "adjusted offset", &offset) || !number(decoder, columns[9], "error margin", &error))
 		return true;
-	}
-	if (!number(decoder, columns[7], "adjusted offset", &offset) || !number(decoder, columns[9], "error margin", &error))
-		return true;
-	struct record *record = &decoder->record;
-	record->kind = RECORD_CLOCK_SAMPLE;
-	record->measures = MEASURES_SOURCE;
-	record->format = "chronyc-sources";
-	record->source = (struct source_observation){.source = columns[2], .state = columns[1].data[0], .reached = reached(columns[5]),
-		.stratum = (int32_t)stratum, .offset_known = reached(columns[5]), .offset = sign_offset(SIGN_CHRONYC_SOURCE_ADJUSTED, offset),
-		.error = span_of_seconds(error)};
-	if (!record->source.offset_known)
-		record->source.offset = record->source.error = (struct span){0};
+	source.offset = sign_offset(SIGN_CHRONYC_SOURCE_ADJUSTED, offset);
+	source.error = span_of_seconds(error);
+	take_source(decoder, source);
 	return true;
 }

@@ -74,7 +74,6 @@ static void read_counts(struct decoder *decoder, struct clock_observation *clock
 /* The parsed columns, for a pipeline that dropped the raw row. */
 static void tracking_fields(struct decoder *decoder)
 {
-	struct record *record = &decoder->record;
 	struct clock_observation clock = {0};
 	struct span system_time = {0};
 	int64_t stratum;
@@ -97,16 +96,11 @@ static void tracking_fields(struct decoder *decoder)
 		clock.fields |= CLOCK_REFERENCE_TIME;
 	}
 	chronyc_leap(text_of(decoder, FIELD_NTP_LEAP), &clock);
-	chronyc_settle(&clock);
-	record->kind = RECORD_CLOCK_SAMPLE;
-	record->measures = MEASURES_SYSTEM_CLOCK;
-	record->format = "chronyc-tracking";
-	record->clock = clock;
+	take_tracking(decoder, clock);
 }
 
 static void source_fields(struct decoder *decoder)
 {
-	struct record *record = &decoder->record;
 	struct source_observation source = {.source = text_of(decoder, FIELD_NTP_NAME)};
 	struct str state = text_of(decoder, FIELD_NTP_STATE);
 	int64_t reach = 0, stratum = 0;
@@ -118,12 +112,9 @@ static void source_fields(struct decoder *decoder)
 	str_to_int64(text_of(decoder, FIELD_NTP_STRATUM), &stratum);
 	source.state = state.size == 1 ? state.data[0] : 0;
 	source.reached = reach > 0;
-	source.offset_known = source.reached && (seen & 1);
+	source.offset_known = seen & 1;
 	source.stratum = stratum >= 0 && stratum <= 255 ? (int32_t)stratum : 0;
-	record->kind = RECORD_CLOCK_SAMPLE;
-	record->measures = MEASURES_SOURCE;
-	record->format = "chronyc-sources";
-	record->source = source;
+	take_source(decoder, source);
 }
 
 static bool is_tracking(struct decoder *decoder)
@@ -180,7 +171,6 @@ static void ecs_record(struct decoder *decoder)
 static void journald_record(struct decoder *decoder)
 {
 	static const enum json_field programs[] = {FIELD_J_IDENTIFIER, FIELD_J_COMM};
-	static const struct str names[] = {{"emerg", 5}, {"alert", 5}, {"crit", 4}, {"err", 3}, {"warning", 7}, {"notice", 6}, {"info", 4}, {"debug", 5}};
 	struct record *record = &decoder->record;
 	struct stamp_text said = {.at = INSTANT_NONE}, written = {.at = INSTANT_NONE};
 	int64_t priority;
@@ -202,7 +192,7 @@ static void journald_record(struct decoder *decoder)
 	record->program = first_text(decoder, programs, sizeof programs / sizeof programs[0]);
 	record->message = text_of(decoder, FIELD_J_MESSAGE);
 	if (str_to_int64(text_of(decoder, FIELD_J_PRIORITY), &priority) && priority >= 0 && priority < 8)
-		record->severity = names[priority];
+		record->severity = severity_of(priority);
 	record->kind = record->message.size ? RECORD_LOG : RECORD_OTHER; /* null: over the journal's own field limit */
 }
 

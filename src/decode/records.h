@@ -46,6 +46,9 @@ struct decoder {
 	struct record record;    /* one at a time: the families of this set hold one record each */
 };
 
+/* Of a syslog priority (facility * 8 + severity). */
+struct str severity_of(int64_t priority);
+
 /* Each fills decoder->record; what is wrong becomes a reject there. */
 void decode_json(struct decoder *decoder, struct str text, const struct envelope *envelope);
 void decode_text(struct decoder *decoder, struct str text, const struct envelope *envelope);
@@ -55,8 +58,9 @@ bool chronyc_tracking_row(struct decoder *decoder, struct str row);
 bool chronyc_sources_row(struct decoder *decoder, struct str row);
 /* "Normal", "Insert second", "Not synchronised", ...: what it means for `clock`. */
 void chronyc_leap(struct str text, struct clock_observation *clock);
-/* What may be believed of a tracking sample once all its fields are in: an unsynchronised one has no offset. */
-void chronyc_settle(struct clock_observation *clock);
+/* A sample whose fields are all in becomes the record. An unsynchronised one has no offset. */
+void take_tracking(struct decoder *decoder, struct clock_observation clock);
+void take_source(struct decoder *decoder, struct source_observation source);
 
 __attribute__((format(printf, 3, 4))) void reject(struct decoder *decoder, enum reject_reason reason, const char *format, ...);
 /* False, and a reject, when the text is no host name. */

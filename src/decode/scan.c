@@ -214,15 +214,29 @@ static const struct node *follow(const struct node *node, struct str key)
 	return node;
 }
 
-static bool scan_members(struct scan *scan, const struct node *node, unsigned depth)
+/* Behind a member or an item: moves on to the next one, or behind the end (*out_more false). */
+static bool next_element(struct scan *scan, char close, bool *out_more)
+{
+	skip_blanks(scan);
+	if (scan->at >= scan->end || (*scan->at != ',' && *scan->at != close))
+		return unexpected(scan);
+	*out_more = *scan->at++ == ',';
+	return true;
+}
+
+/* Behind the opening: true, and behind the end, when there is nothing in it. */
+static bool is_empty(struct scan *scan, char close)
 {
 	scan->at++;
 	skip_blanks(scan);
-	if (scan->at < scan->end && *scan->at == '}') {
-		scan->at++;
-		return true;
-	}
-	for (;;) {
+	bool empty = scan->at < scan->end && *scan->at == close;
+	scan->at += empty;
+	return empty;
+}
+
+static bool scan_members(struct scan *scan, const struct node *node, unsigned depth)
+{
+	for (bool more = !is_empty(scan, '}'); more;) {
 		struct str key;
 		bool escaped;
 		skip_blanks(scan);
@@ -235,43 +249,20 @@ static bool scan_members(struct scan *scan, const struct node *node, unsigned de
 			return unexpected(scan);
 		scan->at++;
 		/* a key written with escapes is none of ours */
-		if (!scan_any(scan, escaped ? NULL : follow(node, key), depth, false))
+		if (!scan_any(scan, escaped ? NULL : follow(node, key), depth, false) || !next_element(scan, '}', &more))
 			return false;
-		skip_blanks(scan);
-		if (scan->at < scan->end && *scan->at == ',') {
-			scan->at++;
-			continue;
-		}
-		if (scan->at >= scan->end || *scan->at != '}')
-			return unexpected(scan);
-		scan->at++;
-		return true;
 	}
+	return true;
 }
 
 static bool scan_items(struct scan *scan, const struct node *node, unsigned depth)
 {
-	scan->at++;
 	if (node && node->path >= 0)
 		scan->values[node->path] = (struct scan_value){0}; /* a repeated key starts anew */
-	skip_blanks(scan);
-	if (scan->at < scan->end && *scan->at == ']') {
-		scan->at++;
-		return true;
-	}
-	for (;;) {
-		if (!scan_any(scan, node, depth, true))
+	for (bool more = !is_empty(scan, ']'); more;)
+		if (!scan_any(scan, node, depth, true) || !next_element(scan, ']', &more))
 			return false;
-		skip_blanks(scan);
-		if (scan->at < scan->end && *scan->at == ',') {
-			scan->at++;
-			continue;
-		}
-		if (scan->at >= scan->end || *scan->at != ']')
-			return unexpected(scan);
-		scan->at++;
-		return true;
-	}
+	return true;
 }
 
 static bool scan_any(struct scan *scan, const struct node *node, unsigned depth, bool in_array)

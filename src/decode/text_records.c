@@ -7,7 +7,11 @@ static struct str word(struct str *rest)
 	return str_split(rest, ' ', &part) ? part : STR_NONE;
 }
 
-static const struct str SEVERITIES[] = {{"emerg", 5}, {"alert", 5}, {"crit", 4}, {"err", 3}, {"warning", 7}, {"notice", 6}, {"info", 4}, {"debug", 5}};
+struct str severity_of(int64_t priority)
+{
+	static const struct str names[] = {{"emerg", 5}, {"alert", 5}, {"crit", 4}, {"err", 3}, {"warning", 7}, {"notice", 6}, {"info", 4}, {"debug", 5}};
+	return names[priority & 7];
+}
 
 /* "<PRI>" at the start: moves behind it and gives the severity. */
 static bool priority(struct str *text, struct str *out_severity)
@@ -16,7 +20,7 @@ static bool priority(struct str *text, struct str *out_severity)
 	int64_t value;
 	if (!text->size || text->data[0] != '<' || end < 2 || !str_to_int64((struct str){text->data + 1, (size_t)end - 1}, &value) || value < 0 || value > 191)
 		return false;
-	*out_severity = SEVERITIES[value % 8];
+	*out_severity = severity_of(value);
 	*text = str_from(*text, (size_t)end + 1);
 	return true;
 }

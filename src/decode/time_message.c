@@ -20,18 +20,13 @@ static int month_of(struct str word)
 	return 0;
 }
 
-static bool digits(struct str text, size_t at, size_t size, int64_t *out)
-{
-	return text.size >= at + size && text.data[at] >= '0' && text.data[at] <= '9' && str_to_int64((struct str){text.data + at, size}, out);
-}
-
 /* hh:mm[:ss[.fraction]] */
 static bool clock_word(struct str word, struct parts *parts)
 {
-	int64_t hour, minute, second = 0;
-	if (!digits(word, 0, 2, &hour) || word.size < 5 || word.data[2] != ':' || !digits(word, 3, 2, &minute) || hour > 23 || minute > 59)
+	int hour, minute, second = 0;
+	if (!time_digits(word, 0, 2, &hour) || word.size < 5 || word.data[2] != ':' || !time_digits(word, 3, 2, &minute) || hour > 23 || minute > 59)
 		return false;
-	if (word.size >= 8 && (word.data[5] != ':' || !digits(word, 6, 2, &second) || second > 60))
+	if (word.size >= 8 && (word.data[5] != ':' || !time_digits(word, 6, 2, &second) || second > 60))
 		return false;
 	parts->seconds = hour * 3600 + minute * 60 + second;
 	parts->have_time = true;
@@ -40,10 +35,10 @@ static bool clock_word(struct str word, struct parts *parts)
 
 static bool zone_word(struct str word, struct parts *parts)
 {
-	int64_t hours, minutes;
+	int hours, minutes;
 	if (str_equal_folded(word, STR("gmt")) || str_equal_folded(word, STR("utc")) || str_equal_folded(word, STR("z")))
 		return true;
-	if (word.size != 5 || (word.data[0] != '+' && word.data[0] != '-') || !digits(word, 1, 2, &hours) || !digits(word, 3, 2, &minutes))
+	if (word.size != 5 || (word.data[0] != '+' && word.data[0] != '-') || !time_digits(word, 1, 2, &hours) || !time_digits(word, 3, 2, &minutes))
 		return false;
 	parts->east = (hours * 3600 + minutes * 60) * (word.data[0] == '-' ? -1 : 1);
 	return true;
@@ -110,13 +105,13 @@ static bool packed(struct str text, struct instant *out)
 		return false;
 	struct str rest = {plain, size};
 	size_t at = size == 14 ? 4 : 2;
-	int64_t year, month, day, hour, minute, second;
-	digits(rest, 0, at, &year);
-	digits(rest, at, 2, &month);
-	digits(rest, at + 2, 2, &day);
-	digits(rest, at + 4, 2, &hour);
-	digits(rest, at + 6, 2, &minute);
-	digits(rest, at + 8, 2, &second);
+	int year, month, day, hour, minute, second;
+	time_digits(rest, 0, at, &year);
+	time_digits(rest, at, 2, &month);
+	time_digits(rest, at + 2, 2, &day);
+	time_digits(rest, at + 4, 2, &hour);
+	time_digits(rest, at + 6, 2, &minute);
+	time_digits(rest, at + 8, 2, &second);
 	year += size == 14 ? 0 : year < 50 ? 2000 : 1900;
 	if (year < 1900 || year > 2200 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
 		return false;

@@ -1,6 +1,6 @@
 #include "time_text.h"
 
-static bool number(struct str text, size_t at, size_t size, int *out)
+bool time_digits(struct str text, size_t at, size_t size, int *out)
 {
 	int value = 0;
 	if (text.size < at + size)
@@ -55,10 +55,10 @@ static bool zone(struct str text, int *out_seconds)
 		return true;
 	if (text.data[0] == ' ')
 		text = str_from(text, 1);
-	if (text.size < 3 || (text.data[0] != '+' && text.data[0] != '-') || !number(text, 1, 2, &hours))
+	if (text.size < 3 || (text.data[0] != '+' && text.data[0] != '-') || !time_digits(text, 1, 2, &hours))
 		return false;
 	struct str rest = str_from(text, byte_is(text, 3, ':') ? 4 : 3);
-	if ((rest.size && (rest.size != 2 || !number(rest, 0, 2, &minutes))) || hours > 23 || minutes > 59)
+	if ((rest.size && (rest.size != 2 || !time_digits(rest, 0, 2, &minutes))) || hours > 23 || minutes > 59)
 		return false;
 	*out_seconds = (hours * 3600 + minutes * 60) * (text.data[0] == '-' ? -1 : 1);
 	return true;
@@ -67,9 +67,9 @@ static bool zone(struct str text, int *out_seconds)
 enum time_result time_rfc3339(struct str text, struct stamp_text *out)
 {
 	int year, month, day, hour, minute, second, east;
-	if (!number(text, 0, 4, &year) || !byte_is(text, 4, '-') || !number(text, 5, 2, &month) || !byte_is(text, 7, '-') || !number(text, 8, 2, &day)
-		|| !(byte_is(text, 10, 'T') || byte_is(text, 10, 't') || byte_is(text, 10, ' ')) || !number(text, 11, 2, &hour) || !byte_is(text, 13, ':')
-		|| !number(text, 14, 2, &minute) || !byte_is(text, 16, ':') || !number(text, 17, 2, &second))
+	if (!time_digits(text, 0, 4, &year) || !byte_is(text, 4, '-') || !time_digits(text, 5, 2, &month) || !byte_is(text, 7, '-') || !time_digits(text, 8, 2, &day)
+		|| !(byte_is(text, 10, 'T') || byte_is(text, 10, 't') || byte_is(text, 10, ' ')) || !time_digits(text, 11, 2, &hour) || !byte_is(text, 13, ':')
+		|| !time_digits(text, 14, 2, &minute) || !byte_is(text, 16, ':') || !time_digits(text, 17, 2, &second))
 		return TIME_NOT;
 	if (month < 1 || month > 12 || day < 1 || (unsigned)day > month_length(year, month) || hour > 23 || minute > 59 || second > 60)
 		return TIME_NOT;
@@ -90,12 +90,15 @@ enum time_result time_rfc3339(struct str text, struct stamp_text *out)
 	return TIME_OK;
 }
 
+/* 1900-01-01 and the last second of 2200. */
+#define FIRST_SECOND (-2208988800)
+#define LAST_SECOND 7289654399
+
 static enum time_result of_integer(int64_t value, struct stamp_text *out)
 {
-	/* from 1900 to 2200 in seconds: -2208988800 .. 7289654399; the units are told apart by their size */
 	static const struct { int64_t per_second, ns; } units[] = {{1, SECOND_NS}, {1000, 1000000}, {1000000, 1000}, {1000000000, 1}};
 	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-		if (value / units[i].per_second < -2208988800 || value / units[i].per_second > 7289654399)
+		if (value / units[i].per_second < FIRST_SECOND || value / units[i].per_second > LAST_SECOND)
 			continue;
 		*out = (struct stamp_text){{value * units[i].ns}, {units[i].ns}};
 		return TIME_OK;
@@ -105,34 +108,25 @@ static enum time_result of_integer(int64_t value, struct stamp_text *out)
 
 enum time_result time_epoch(struct str text, struct stamp_text *out)
 {
-	int64_t whole;
-	double any;
+	int64_t whole, ns;
+	double seconds;
 	if (str_to_int64(text, &whole))
 		return of_integer(whole, out);
 	ptrdiff_t dot = str_find_byte(text, '.');
-	if (dot <= 0 || !str_to_int64(str_first(text, (size_t)dot), &whole)) {
-		if (!str_to_double(text, &any))
-			return TIME_NOT;
-		if (any < -2208988800.0 || any > 7289654399.0)
-			return TIME_BEYOND;
-		*out = (struct stamp_text){{span_of_seconds(any).ns}, {1000}};
-		return TIME_OK;
+	if (dot > 0 && str_to_int64(str_first(text, (size_t)dot), &whole)) {
+		size_t at = (size_t)dot + 1, digits = fraction(text, &at, &ns);
+		if (at == text.size && (whole < FIRST_SECOND || whole > LAST_SECOND))
+			return of_integer(whole, out); /* milliseconds with a fraction */
+		if (at == text.size) {
+			*out = (struct stamp_text){{whole * SECOND_NS + (text.data[0] == '-' ? -ns : ns)}, grain_of(digits)};
+			return TIME_OK;
+		}
 	}
-	size_t at = (size_t)dot + 1;
-	int64_t ns;
-	size_t digits = fraction(text, &at, &ns);
-	if (at != text.size) { /* an exponent */
-		if (!str_to_double(text, &any) || any < -2208988800.0 || any > 7289654399.0)
-			return str_to_double(text, &any) ? TIME_BEYOND : TIME_NOT;
-		*out = (struct stamp_text){{span_of_seconds(any).ns}, {1000}};
-		return TIME_OK;
-	}
-	if (whole < -2208988800 || whole > 7289654399) { /* milliseconds with a fraction */
-		enum time_result result = of_integer(whole, out);
-		return result;
-	}
-	bool negative = text.data[0] == '-';
-	*out = (struct stamp_text){{whole * SECOND_NS + (negative ? -ns : ns)}, grain_of(digits)};
+	if (!str_to_double(text, &seconds)) /* an exponent, or no number at all */
+		return TIME_NOT;
+	if (seconds < FIRST_SECOND || seconds > LAST_SECOND)
+		return TIME_BEYOND;
+	*out = (struct stamp_text){{span_of_seconds(seconds).ns}, {1000}};
 	return TIME_OK;
 }
 
@@ -174,8 +168,8 @@ enum time_result time_rfc3164(struct str text, struct instant nearby, struct sta
 	if (!month || !byte_is(text, 3, ' '))
 		return TIME_NOT;
 	bool padded = byte_is(text, 4, ' ');
-	if (!number(text, padded ? 5 : 4, padded ? 1 : 2, &day) || !byte_is(text, 6, ' ') || !number(text, 7, 2, &hour) || !byte_is(text, 9, ':')
-		|| !number(text, 10, 2, &minute) || !byte_is(text, 12, ':') || !number(text, 13, 2, &second))
+	if (!time_digits(text, padded ? 5 : 4, padded ? 1 : 2, &day) || !byte_is(text, 6, ' ') || !time_digits(text, 7, 2, &hour) || !byte_is(text, 9, ':')
+		|| !time_digits(text, 10, 2, &minute) || !byte_is(text, 12, ':') || !time_digits(text, 13, 2, &second))
 		return TIME_NOT;
 	if (day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
 		return TIME_NOT;

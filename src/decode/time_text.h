@@ -12,6 +12,9 @@ struct stamp_text {
 	struct span grain; /* 1 s, 1 ms, 1 us, 1 ns: by the digits that were written */
 };
 
+/* Exactly `size` decimal digits at `at`. */
+bool time_digits(struct str text, size_t at, size_t size, int *out);
+
 /* RFC 3339 and its loose kin: `T` or a blank, `.` or `,` before the fraction, zone Z, +hh:mm, +hhmm, +hh, or none (then UTC).
  * The whole text. */
 enum time_result time_rfc3339(struct str text, struct stamp_text *out);

@@ -6,7 +6,6 @@
 
 #include "bucket.h"
 #include "consensus.h"
-#include "glance.h"
 #include "guard.h"
 #include "mask.h"
 #include "resume.h"
@@ -376,33 +375,10 @@ bool observe_progress(struct input_partition *input, struct progress_entry *out)
 	return true;
 }
 
-/* Where `collected` stands in most records, found without decoding. Only the order of a merge hangs on it: what it does not
- * find, the decoder does. */
-static struct instant collected_at_a_glance(struct str value)
+struct instant observe_collected(struct input_partition *input, const struct input_record *in)
 {
-	ptrdiff_t at = str_find(value, STR("\"ingested\""));
-	if (at < 0)
-		return INSTANT_NONE;
-	struct str rest = str_from(value, (size_t)at + sizeof "\"ingested\"" - 1);
-	while (rest.size && (rest.data[0] == ' ' || rest.data[0] == ':'))
-		rest = str_from(rest, 1);
-	return glance_instant(rest);
-}
-
-static struct instant collected_of(struct input_partition *input, const struct input_record *in)
-{
-	struct instant collected = collected_at_a_glance(in->value);
-	if (instant_known(collected))
-		return collected;
 	struct envelope envelope = {in->key, in->host, input->guard.time};
-	struct record_list records;
-	decode(decoder_of(input->observer, input->format), in->value, &envelope, &records);
-	return records.items[0].kind == RECORD_REJECTED ? INSTANT_NONE : records.items[0].collected;
-}
-
-struct instant observe_collected(struct input_partition *input, const struct input_record *record)
-{
-	return collected_of(input, record);
+	return decode_collected(decoder_of(input->observer, input->format), in->value, &envelope);
 }
 
 struct instant observe_peek_reference(struct input_partition *input, const struct input_record *record)
@@ -411,7 +387,7 @@ struct instant observe_peek_reference(struct input_partition *input, const struc
 		return guard_peek(&input->guard, record->appended);
 	if (input->guard.kind == REFERENCE_ARRIVAL)
 		return guard_peek(&input->guard, record->arrival);
-	return guard_peek(&input->guard, collected_of(input, record));
+	return guard_peek(&input->guard, observe_collected(input, record));
 }
 
 int64_t input_partition_commit(struct input_partition *input, struct buffer *out_resume)
