@@ -25,6 +25,7 @@ struct line_file {
 	size_t capacity, size, at;
 	bool spent;
 	size_t record_bytes_max;
+	struct buffer cut;      /* the head of a line that is too long */
 	uint64_t number;
 };
 
@@ -95,6 +96,7 @@ void line_file_close(struct line_file *file)
 	close(file->handle);
 	free(file->raw);
 	free(file->bytes);
+	buffer_release(&file->cut);
 	free((char *)(uintptr_t)file->path.data);
 	free(file);
 }
@@ -187,49 +189,31 @@ static bool skip_rest(struct line_file *file, uint64_t *whole, struct buffer *ou
 	}
 }
 
-static void hand_out(struct line_file *file, size_t size, struct str *out_line, uint64_t *out_number)
+/* The head of a line that is too long is kept aside, the rest is read past. */
+static bool cut_line(struct line_file *file, struct str *out_line, uint64_t *out_whole_size, struct buffer *out_error)
 {
-	*out_line = (struct str){file->bytes + file->at, size};
-	*out_number = ++file->number;
+	buffer_reset(&file->cut);
+	buffer_add(&file->cut, file->bytes + file->at, file->record_bytes_max);
+	*out_line = buffer_str(&file->cut);
+	*out_whole_size = 0;
+	return skip_rest(file, out_whole_size, out_error);
 }
 
 bool line_file_next(struct line_file *file, struct str *out_line, uint64_t *out_number, uint64_t *out_whole_size, struct buffer *out_error)
 {
-	size_t seen = 0;
-	for (;;) {
-		char *from = file->bytes + file->at;
+	*out_number = ++file->number;
+	for (size_t seen = 0;;) {
+		const char *from = file->bytes + file->at;
 		size_t there = file->size - file->at;
 		const char *end = memchr(from + seen, '\n', there - seen);
 		size_t size = end ? (size_t)(end - from) : there;
-		if (size > file->record_bytes_max) {
-			/* the head is kept aside, the rest is read past */
-			char *head = allocated(file->record_bytes_max);
-			memcpy(head, from, file->record_bytes_max);
-			*out_whole_size = 0;
-			bool sound = skip_rest(file, out_whole_size, out_error);
-			if (file->at < file->record_bytes_max) { /* room for the head in front of what follows */
-				size_t rest = file->size - file->at;
-				while (file->capacity < file->record_bytes_max + rest)
-					file->capacity *= 2;
-				file->bytes = realloc(file->bytes, file->capacity);
-				if (!file->bytes)
-					abort();
-				memmove(file->bytes + file->record_bytes_max, file->bytes + file->at, rest);
-				file->at = file->record_bytes_max;
-				file->size = file->at + rest;
-			}
-			memcpy(file->bytes + file->at - file->record_bytes_max, head, file->record_bytes_max);
-			*out_line = (struct str){file->bytes + file->at - file->record_bytes_max, file->record_bytes_max};
-			*out_number = ++file->number;
-			free(head);
-			return sound;
-		}
+		if (size > file->record_bytes_max)
+			return cut_line(file, out_line, out_whole_size, out_error);
 		if (end || (file->spent && size > 0)) {
-			hand_out(file, size, out_line, out_number);
+			bool returned = size && from[size - 1] == '\r';
+			*out_line = (struct str){from, size - returned};
 			*out_whole_size = size;
 			file->at += size + (end != NULL);
-			if (out_line->size && out_line->data[out_line->size - 1] == '\r')
-				out_line->size--;
 			return true;
 		}
 		if (file->spent)

@@ -1,0 +1,32 @@
+"""Shared by run.py and demo.py: fleets by seed go through the program, expect.py judges what comes out."""
+import json, os, subprocess, sys, tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from alerts import check_lines
+from expect import judge
+
+START = "1795399200"
+
+
+def judge_seeds(fleet_dump, seeds, run_one, onset=True):
+    """run_one(seed, folder) -> (alert lines, faults, words for the report); folder holds the dumped fleet. Exits 1 with each fault named."""
+    bad = 0
+    for seed in seeds:
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([fleet_dump, seed, START, folder], check=True)
+            lines, faults, words = run_one(seed, folder)
+            with open(os.path.join(folder, "truth.ndjson")) as file:
+                truth = [json.loads(line) for line in file]
+        alerts, broken = check_lines(lines)
+        faults += broken + judge(truth, alerts, onset)
+        print(f"seed {seed}: {words}{len(alerts)} alerts, {len(faults)} complaints")
+        for fault in faults:
+            print(f"  {fault}")
+        bad += bool(faults)
+    print(f"{len(seeds) - bad} of {len(seeds)} seeds right")
+    sys.exit(bool(bad))
+
+
+def faults_of(done):
+    """Of a finished process."""
+    return [f"exit {done.returncode}: {done.stderr.decode()[-300:]}"] if done.returncode else []
