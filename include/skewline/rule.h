@@ -79,10 +79,13 @@ struct rule_reading {
 	bool step_forward;          /* a positive step sets the clock forward */
 };
 
-/* Texts of which at least one stands in `message` (ASCII case folded) whenever the rule matches; count 0: none known. */
+/* Whenever the rule matches, one of the texts stands in `message` (ASCII case folded) or the record has one of the fields. Both
+ * empty: nothing is known, the rule has to be asked about every record. */
 struct rule_literals {
 	size_t count;
 	const struct str *texts;    /* lower case, each >= 5 bytes */
+	size_t fields_count;
+	const size_t *fields;       /* indices of rule_set_fields */
 };
 
 /* A test that stands beside the rule. */

@@ -11,8 +11,10 @@ struct matcher {
 	const struct rule_set *set;
 	struct prefilter *prefilter;
 	struct evaluator *evaluator;
-	uint32_t *always;        /* rules without a literal, and rules that look at other fields */
+	uint32_t *always;        /* rules of which nothing is known */
 	size_t always_count;
+	struct { size_t field; uint32_t rule; } *gated; /* rules to ask when the record has a field, by field */
+	size_t gated_count;
 	uint32_t *marked;        /* the turn in which a rule was marked */
 	uint32_t turn;
 	uint32_t *candidates;
@@ -29,6 +31,25 @@ static void *zeroed(size_t count, size_t size)
 	return memory;
 }
 
+static void list_gated(struct matcher *matcher)
+{
+	size_t rules = rule_set_count(matcher->set), fields, most = 0;
+	rule_set_fields(matcher->set, &fields);
+	for (size_t i = 0; i < rules; i++)
+		most += rule_set_rule(matcher->set, i)->literals.fields_count;
+	matcher->gated = zeroed(most, sizeof *matcher->gated);
+	for (size_t field = 0; field < fields; field++)
+		for (size_t i = 0; i < rules; i++) {
+			const struct rule_literals *literals = &rule_set_rule(matcher->set, i)->literals;
+			for (size_t j = 0; j < literals->fields_count; j++) {
+				if (literals->fields[j] != field)
+					continue;
+				matcher->gated[matcher->gated_count].field = field;
+				matcher->gated[matcher->gated_count++].rule = (uint32_t)i;
+			}
+		}
+}
+
 struct matcher *matcher_new(const struct rule_set *set)
 {
 	size_t count = rule_set_count(set);
@@ -41,8 +62,9 @@ struct matcher *matcher_new(const struct rule_set *set)
 	matcher->candidates = zeroed(count, sizeof *matcher->candidates);
 	matcher->hits = zeroed(count, sizeof *matcher->hits);
 	for (size_t i = 0; i < count; i++)
-		if (!rule_set_rule(set, i)->literals.count)
+		if (!rule_set_rule(set, i)->literals.count && !rule_set_rule(set, i)->literals.fields_count)
 			matcher->always[matcher->always_count++] = (uint32_t)i;
+	list_gated(matcher);
 	return matcher;
 }
 
@@ -53,6 +75,7 @@ void matcher_free(struct matcher *matcher)
 	prefilter_free(matcher->prefilter);
 	evaluator_free(matcher->evaluator);
 	free(matcher->always);
+	free(matcher->gated);
 	free(matcher->marked);
 	free(matcher->candidates);
 	free(matcher->hits);
@@ -66,6 +89,21 @@ static void mark(void *context, uint32_t rule)
 		return;
 	matcher->marked[rule] = matcher->turn;
 	matcher->candidates[matcher->candidates_count++] = rule;
+}
+
+static void mark_by_fields(struct matcher *matcher, const struct record *record)
+{
+	size_t asked = SIZE_MAX;
+	bool there = false;
+	for (size_t i = 0; i < matcher->gated_count; i++) {
+		struct str text;
+		if (matcher->gated[i].field != asked) {
+			asked = matcher->gated[i].field;
+			there = record_field(record, asked, &text);
+		}
+		if (there)
+			mark(matcher, matcher->gated[i].rule);
+	}
 }
 
 static void next_turn(struct matcher *matcher)
@@ -127,6 +165,7 @@ void match_record(struct matcher *matcher, const struct record *record, bool all
 	next_turn(matcher);
 	for (size_t i = 0; i < matcher->always_count; i++)
 		mark(matcher, matcher->always[i]);
+	mark_by_fields(matcher, record);
 	prefilter_scan(matcher->prefilter, record->message, mark, matcher);
 	ask_candidates(matcher, record, all, out);
 }

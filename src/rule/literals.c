@@ -1,16 +1,18 @@
-/* What must stand in a message for a rule to match: a set of texts, one of which is there in every match. The prefilter
- * looks for them; a rule without any runs on every message. Wrongly claiming one would lose matches, so everything that is not
- * understood ends a run of sure characters. */
+/* What must be there for a rule to match: a set of texts, one of which stands in the message, or fields, one of which the record
+ * has, in every match. The matcher looks for them; a rule without any runs on every record. Wrongly claiming one would lose
+ * matches, so everything that is not understood ends a run of sure characters. */
 #include "build.h"
 
 #include <string.h>
 
-enum { SHORTEST = 5, SET_MAX = 32, LITERAL_MAX = 48 };
+enum { SHORTEST = 5, SET_MAX = 32, LITERAL_MAX = 48, SET_FIELDS_MAX = 8 };
 
 struct set {
 	bool known;
 	size_t count;
 	struct { char text[LITERAL_MAX]; size_t size; } items[SET_MAX];
+	size_t fields_count;
+	size_t fields[SET_FIELDS_MAX];
 };
 
 static size_t shortest(const struct set *set)
@@ -21,11 +23,13 @@ static size_t shortest(const struct set *set)
 	return size;
 }
 
-/* Longer is rarer; of equals the smaller set. */
+/* Texts are rarer than fields, which a whole stream may have; longer is rarer; of equals the smaller set. */
 static bool better(const struct set *a, const struct set *b)
 {
 	if (!a->known || !b->known)
 		return a->known;
+	if (a->fields_count != b->fields_count)
+		return a->fields_count < b->fields_count;
 	size_t x = shortest(a), y = shortest(b);
 	return x != y ? x > y : a->count < b->count;
 }
@@ -34,6 +38,7 @@ static void set_of_text(const char *text, size_t size, struct set *out)
 {
 	out->known = size >= SHORTEST;
 	out->count = out->known;
+	out->fields_count = 0;
 	if (!out->known)
 		return;
 	size = size < LITERAL_MAX ? size : LITERAL_MAX;
@@ -43,9 +48,12 @@ static void set_of_text(const char *text, size_t size, struct set *out)
 
 static void unite(struct set *into, const struct set *other)
 {
-	into->known = into->known && other->known && into->count + other->count <= SET_MAX;
+	into->known = into->known && other->known && into->count + other->count <= SET_MAX
+		&& into->fields_count + other->fields_count <= SET_FIELDS_MAX;
 	for (size_t i = 0; into->known && i < other->count; i++)
 		into->items[into->count++] = other->items[i];
+	for (size_t i = 0; into->known && i < other->fields_count; i++)
+		into->fields[into->fields_count++] = other->fields[i];
 }
 
 /* ---- a walk over a regular expression ---- */
@@ -250,6 +258,11 @@ static void set_of_node(const struct build *build, uint32_t index, unsigned dept
 	*out = (struct set){0};
 	if (depth > 40)
 		return;
+	if (node->kind == RULE_NODE_LEAF && build->leaves[node->leaf].field == RULE_FIELD_WANTED) {
+		const struct rule_leaf *leaf = &build->leaves[node->leaf];
+		*out = (struct set){.known = leaf->operation != RULE_EXISTS || leaf->exists, .fields_count = 1, .fields = {leaf->wanted}};
+		return;
+	}
 	if (node->kind == RULE_NODE_LEAF) {
 		struct str literal = build->literals[node->leaf], pattern = build->patterns[node->leaf];
 		char text[LITERAL_MAX];
@@ -285,5 +298,8 @@ void build_literals(struct build *build, uint32_t root)
 	struct str *texts = arena_array(&build->set->arena, set.count, sizeof *texts);
 	for (size_t i = 0; i < set.count; i++)
 		texts[i] = arena_copy(&build->set->arena, (struct str){set.items[i].text, set.items[i].size});
-	build->rule.literals = (struct rule_literals){set.count, texts};
+	size_t *fields = arena_array(&build->set->arena, set.fields_count, sizeof *fields);
+	for (size_t i = 0; i < set.fields_count; i++)
+		fields[i] = set.fields[i];
+	build->rule.literals = (struct rule_literals){set.count, texts, set.fields_count, fields};
 }

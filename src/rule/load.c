@@ -142,7 +142,7 @@ static void specificity(struct build *build)
 	if (!info->specificity)
 		info->specificity = str_find(build->path, STR("/structural/")) >= 0 ? 10000 : 50000;
 	size_t sure = 0;
-	for (size_t i = 0; i < build->rule.literals.count; i++)
+	for (size_t i = 0; i < build->rule.literals.count && !build->rule.literals.fields_count; i++)
 		sure = sure && sure < build->rule.literals.texts[i].size ? sure : build->rule.literals.texts[i].size;
 	info->specificity += (int)sure;
 }

@@ -141,6 +141,42 @@ static void prefilter_changes_nothing(void **state)
 	diag_release(&diags);
 }
 
+/* The same for rules that look at further fields: records with a random choice of them. */
+static void fields_change_nothing(void **state)
+{
+	(void)state;
+	static const char *const values[] = {"\"0x25\"", "\"4616\"", "\"4771\"", "4769", "\"\"", "null", "\"::ffff:192.0.2.7\"", "[\"0x25\"]", "{}"};
+	struct diag_list diags = {0};
+	struct rule_set *set = shipped(&diags);
+	struct decoder_options options = {.format = STR("auto"), .record_bytes_max = 1 << 20};
+	options.wanted_fields = rule_set_fields(set, &options.wanted_fields_count);
+	struct decoder *decoder = decoder_new(&options);
+	struct matcher *matcher = matcher_new(set);
+	struct buffer text = {0};
+	uint32_t seed = 11;
+	size_t hits = 0;
+	for (int round = 0; round < 20000; round++) {
+		const struct rule *rule = rule_set_rule(set, next(&seed) % rule_set_count(set));
+		buffer_reset(&text);
+		buffer_add_str(&text, STR("{\"host\":{\"name\":\"dc\"},\"message\":"));
+		buffer_add_json(&text, next(&seed) % 4 ? STR("a service ticket was requested") : rule->tests[next(&seed) % rule->tests_count].message);
+		for (size_t i = 0; i < options.wanted_fields_count; i++)
+			if (next(&seed) % 2)
+				buffer_printf(&text, ",\"%.*s\":%s", STR_ARGS(options.wanted_fields[i]), values[next(&seed) % (sizeof values / sizeof values[0])]);
+		buffer_add_byte(&text, '}');
+		struct record_list records;
+		decode(decoder, buffer_str(&text), &(struct envelope){.transport = INSTANT_NONE}, &records);
+		assert_int_equal(records.items[0].kind, RECORD_LOG);
+		same_hits(matcher, &records.items[0], &hits);
+	}
+	assert_in_range(hits, 2000, 1000000);
+	buffer_release(&text);
+	matcher_free(matcher);
+	decoder_free(decoder);
+	rule_set_free(set);
+	diag_release(&diags);
+}
+
 static void durations(void **state)
 {
 	(void)state;
@@ -173,7 +209,7 @@ static void instants(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(shipped_rules_are_sound), cmocka_unit_test(rule_tests_pass), cmocka_unit_test(prefilter_changes_nothing),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(shipped_rules_are_sound), cmocka_unit_test(rule_tests_pass), cmocka_unit_test(prefilter_changes_nothing), cmocka_unit_test(fields_change_nothing),
 		cmocka_unit_test(durations), cmocka_unit_test(instants)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,6 +74,12 @@ static void literals(void **state)
 		{"a:\n    message|contains: [Alpha Beta, gamma]\n  b: [longest of all]\n  condition: a and not b", "alpha beta|gamma"},
 		{"a:\n    message|contains: 'wild*card here'\n  condition: a", "card here"},
 		{"a: [sure text]\n  b:\n    process.name: x\n  condition: a or b", ""},
+		{"a: [sure text]\n  b:\n    event.code: '4616'\n  condition: a or b", "sure text+event.code"},
+		{"a: [sure text]\n  b:\n    event.code: '4616'\n  condition: a and b", "sure text"},
+		{"a:\n    x.y|exists: true\n    z: [1, 2]\n  condition: a", "+x.y"},
+		{"a:\n    x.y|exists: false\n  condition: a", ""},
+		{"a:\n    z: null\n  b: [sure text]\n  condition: a or b", ""},
+		{"a:\n    z: 1\n  condition: not a", ""},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		char path[] = "/tmp/skewline-rule-XXXXXX";
@@ -91,6 +97,10 @@ static void literals(void **state)
 		struct buffer joined = {0};
 		for (size_t j = 0; j < got->count; j++)
 			buffer_printf(&joined, "%s%.*s", j ? "|" : "", STR_ARGS(got->texts[j]));
+		size_t fields_count;
+		const struct str *fields = rule_set_fields(set, &fields_count);
+		for (size_t j = 0; j < got->fields_count; j++)
+			buffer_printf(&joined, "+%.*s", STR_ARGS(fields[got->fields[j]]));
 		assert_string_equal(joined.data ? joined.data : "", rows[i].want);
 		buffer_release(&joined);
 		rule_set_free(set);
