@@ -1,0 +1,189 @@
+/* Why: a ladder of early returns, the first that holds (verdict.md 5), and the health alarms (6). Rungs 1 and 2 open nothing on a
+ * host; they are the fleet's incident (fleet.c) and findings (life.c). */
+#include "room.h"
+
+/* Convicted by others and serving another contradicted host too: one fault, several victims. */
+int32_t shared_source_of(const struct correlate_partition *p, const struct host *host)
+{
+	for (int i = 0; i < host->sources_count; i++) {
+		const struct source *source = source_at(p, host->sources[i].source);
+		if (host_source_used(&host->sources[i]) && source->convicted && source->counts.contradict_hour >= 2)
+			return host->sources[i].source;
+	}
+	return NO_SOURCE;
+}
+
+static bool telemetry_missing(const struct correlate_partition *p, const struct host *host, int64_t now)
+{
+	const struct sample *last = sample_last(host);
+	if (!last)
+		return true;
+	int64_t deadline = last->at + 3 * sample_interval(p, host) + K(HOP);
+	const struct input *input = input_find(p, owned_str(&host->telemetry_input));
+	return now >= deadline && input && !input->idle && input->reference >= deadline;
+}
+
+/* The daemon's reference has not moved for five samples and three poll intervals. */
+static bool reference_stands_still(const struct host *host)
+{
+	if (host->samples_count < 5)
+		return false;
+	const struct sample *last = &host->samples[host->samples_count - 1], *first = &host->samples[host->samples_count - 5];
+	for (const struct sample *sample = first; sample <= last; sample++)
+		if (sample->reference_time == NONE || sample->reference_time != last->reference_time)
+			return false;
+	return last->at - first->at >= 3 * 1024 * S_NS;
+}
+
+static bool sources_lost(const struct host *host)
+{
+	return host->lost >= HOLD_SAMPLES || reference_stands_still(host);
+}
+
+static bool never_synchronised(const struct host *host)
+{
+	return host->samples_count >= HEALTH_SAMPLES && !host->synchronised_once;
+}
+
+static bool near(int64_t value, int64_t wanted, int64_t tolerance)
+{
+	return value >= wanted - tolerance && value <= wanted + tolerance;
+}
+
+static bool dead_battery(const struct verdict *v)
+{
+	const int64_t day = 86400 * S_NS, era = 619315200 * S_NS;
+	int64_t offset = v->point;
+	for (int64_t k = -2; k <= 2; k++)
+		if (k && near(offset, k * era, day))
+			return true;
+	if (v->direction != DIRECTION_BEHIND || v->range.low == OPEN_LOW)
+		return false;
+	int64_t shows = ns_add(v->now, offset);
+	const int64_t start_2008 = 1199923200 * S_NS, start_2010 = 1262304000 * S_NS, start_2015 = 1420070400 * S_NS;
+	if (shows < start_2008)
+		return true;
+	return offset < -30 * day && (near(shows, start_2010, 7 * day) || near(shows, start_2015, 7 * day));
+}
+
+/* A step of this incident: not older than ten minutes before it opened. */
+static bool stepped(const struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	int64_t since = (host->incident.active ? host->incident.opened : v->now) - K(SYMPTOM_AGE);
+	bool telemetry = host->stepped_at != NONE && host->stepped_at >= since;
+	bool line = host->jump_at != NONE && host->jump_at >= since;
+	const struct sample *last = sample_last(host);
+	bool jumped = host->over_since != NONE && host->over_since > host->first + K(FIRST) && (!last || last->at < host->over_since);
+	return telemetry || line || jumped;
+}
+
+static bool set_by_hand(const struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	int64_t since = (host->incident.active ? host->incident.opened : v->now) - K(SYMPTOM_AGE);
+	return host->set_time_at != NONE && host->set_time_at >= since && host->telemetry_seen;
+}
+
+static bool zone_like(const struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	int64_t quarter = 900 * S_NS, offset = v->point, slack = 2 * S_NS;
+	if (stepped(p, host, v) && host->step)
+		offset = host->step;
+	else if (v->range.low == OPEN_LOW || v->range.high == OPEN_HIGH)
+		return false;
+	else {
+		offset = v->range.low + (v->range.high - v->range.low) / 2;
+		slack += (v->range.high - v->range.low) / 2;
+	}
+	if (slack > 60 * S_NS)
+		return false;
+	int64_t size = ns_abs(offset), k = (size + quarter / 2) / quarter;
+	return k >= 1 && k * quarter <= 14 * 3600 * S_NS && near(size, k * quarter, slack);
+}
+
+bool drift_of(const struct host *host, double *out_ppm)
+{
+	double n = 0, st = 0, so = 0, stt = 0, sto = 0;
+	int64_t first = NONE, last = NONE, previous = NONE, sign = 0, base = 0;
+	for (int i = 0; i < host->samples_count; i++) {
+		const struct sample *sample = &host->samples[i];
+		if (sample->state != SAMPLE_CLAIM)
+			continue;
+		if (previous != NONE) {
+			int64_t moved = sample->offset - previous;
+			if (moved == 0 || moved >= 128 * MS_NS || moved <= -128 * MS_NS || (sign && (moved > 0) != (sign > 0)))
+				return false;
+			sign = moved;
+		} else {
+			first = sample->offset;
+			base = sample->at;
+		}
+		previous = last = sample->offset;
+		double t = (double)(sample->at - base) / 1e9, o = (double)sample->offset / 1e9;
+		n += 1, st += t, so += o, stt += t * t, sto += t * o;
+	}
+	double spread = n * stt - st * st;
+	if (n < 5 || ns_abs(last - first) <= 4 * MS_NS || spread <= 0)
+		return false;
+	*out_ppm = (n * sto - st * so) / spread * 1e6;
+	return true;
+}
+
+enum cause cause_of(struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	double ppm;
+	if (v->accused && !v->ntp_agrees && !v->ahead_proved && !v->behind_proved)
+		return CAUSE_PEER;
+	if (shared_source_of(p, host) != NO_SOURCE)
+		return CAUSE_SHARED_SOURCE;
+	if (host->false_sync || sources_convicted(p, host))
+		return CAUSE_FALSE_SYNC;
+	if (!host->telemetry_seen || telemetry_missing(p, host, v->now))
+		return CAUSE_NO_TELEMETRY;
+	if (host->unsynchronised >= HOLD_SAMPLES || never_synchronised(host))
+		return CAUSE_UNSYNCHRONISED;
+	if (sources_lost(host))
+		return CAUSE_SOURCE_LOSS;
+	if (dead_battery(v))
+		return CAUSE_DEAD_RTC;
+	if (stepped(p, host, v) && set_by_hand(p, host, v))
+		return CAUSE_TAMPER;
+	if (zone_like(p, host, v))
+		return CAUSE_TIME_ZONE;
+	if (stepped(p, host, v))
+		return CAUSE_STEP;
+	if (drift_of(host, &ppm))
+		return CAUSE_DRIFT;
+	return CAUSE_UNCORRECTED;
+}
+
+static bool leap_month(int64_t at)
+{
+	int64_t year;
+	unsigned month, day;
+	civil_from_days(at / (86400 * S_NS), &year, &month, &day);
+	return month == 6 || month == 12;
+}
+
+/* CAUSE_UNKNOWN: healthy. */
+enum cause health_of(const struct correlate_partition *p, const struct host *host, int64_t now, enum severity *out_severity)
+{
+	*out_severity = SEVERITY_WARNING;
+	if (!host->telemetry_seen)
+		return CAUSE_UNKNOWN;
+	if (telemetry_missing(p, host, now))
+		return CAUSE_NTP_SILENT;
+	if (host->unsynchronised >= HEALTH_SAMPLES) {
+		*out_severity = SEVERITY_CRITICAL;
+		return CAUSE_UNSYNCHRONISED;
+	}
+	if (sources_lost(host))
+		return CAUSE_SOURCE_LOSS;
+	if (host->leap_odd >= HEALTH_SAMPLES && (p->settings->leap_announced != LEAP_IGNORE || !leap_month(now))) {
+		if (p->settings->leap_announced == LEAP_CRITICAL)
+			*out_severity = SEVERITY_CRITICAL;
+		return CAUSE_LEAP;
+	}
+	if (host->few >= HEALTH_SAMPLES && now >= host->first + K(FIRST))
+		return CAUSE_FEW_SOURCES;
+	return CAUSE_UNKNOWN;
+}

@@ -1,0 +1,367 @@
+/* The fleet: what only all hosts together can tell. How long records usually take (W), and whether the reference itself is wrong,
+ * wholly (the median of x - o) or in a part of the collectors (several hosts with the same unexplained value). verdict.md 2.1, 3.2, 5.1. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "room.h"
+
+/* ---- hop 1: this partition's hosts, as histograms ---- */
+static int by_number(const void *a, const void *b)
+{
+	int32_t left = *(const int32_t *)a, right = *(const int32_t *)b;
+	return (left > right) - (left < right);
+}
+
+/* Bins, ascending; beyond FEEDBACK_BINS_MAX different ones the outermost are left out. */
+static size_t fold(int32_t *bins, size_t count, struct calibration_bin_count *out)
+{
+	size_t distinct = 0;
+	qsort(bins, count, sizeof *bins, by_number);
+	for (size_t i = 0; i < count; i++) {
+		if (distinct && out[distinct - 1].bin == bins[i])
+			out[distinct - 1].count++;
+		else if (distinct < FEEDBACK_BINS_MAX)
+			out[distinct++] = (struct calibration_bin_count){bins[i], 1};
+	}
+	return distinct;
+}
+
+static bool claim_stands(struct correlate_partition *p, const struct host *host, int64_t now)
+{
+	const struct sample *sample = sample_claim(host);
+	return sample && !sample->unshown && now - sample->at <= 3 * sample_interval(p, host) && !sources_convicted(p, host);
+}
+
+void calibration_tell(struct correlate_partition *p, int64_t now)
+{
+	int32_t *lag = calloc(p->hosts.count + 1, sizeof *lag), *excess = calloc(p->hosts.count + 1, sizeof *excess);
+	size_t lag_count = 0, excess_count = 0;
+	uint32_t standing = 0;
+	if (!lag || !excess)
+		abort();
+	for (uint32_t i = 0; i < p->hosts.count; i++) {
+		const struct host *host = p->hosts.items[i];
+		if (!claim_stands(p, host, now))
+			continue;
+		const struct sample *sample = sample_claim(host);
+		standing++;
+		if (sample->x != NONE)
+			excess[excess_count++] = calibration_bin((struct span){sample->x - sample->offset});
+		int64_t low = transit_log_low(host, now, p->settings->window.ns);
+		int64_t delay = low == NONE ? -1 : sample->offset - low;
+		if (delay >= 0 && delay <= 3 * S_NS)
+			lag[lag_count++] = (int32_t)(delay / (25 * MS_NS));
+	}
+	struct calibration_bin_count *bins = arena_array(&p->out->arena, 2 * FEEDBACK_BINS_MAX, sizeof *bins);
+	struct feedback feedback = {.kind = FEEDBACK_CALIBRATION, .hop = 1, .cause = {now}, .calibration = {.standing = standing, .lag = bins,
+		.excess = bins + FEEDBACK_BINS_MAX}};
+	feedback.calibration.lag_count = fold(lag, lag_count, bins);
+	feedback.calibration.excess_count = fold(excess, excess_count, bins + FEEDBACK_BINS_MAX);
+	free(lag);
+	free(excess);
+	if (p->hosts.count)
+		feedback_send(p, observation_partition(STR("fleet"), p->count), STR("fleet"), &feedback);
+}
+
+/* ---- on the fleet's own partition ---- */
+struct fleet *fleet_here(struct correlate_partition *p)
+{
+	if (p->fleet)
+		return p->fleet;
+	struct fleet *fleet = calloc(1, sizeof *fleet);
+	if (!fleet)
+		abort();
+	fleet->lag = calloc(p->count, sizeof *fleet->lag);
+	fleet->excess = calloc(p->count, sizeof *fleet->excess);
+	fleet->standing = calloc(p->count, sizeof *fleet->standing);
+	if (!fleet->lag || !fleet->excess || !fleet->standing)
+		abort();
+	fleet->fault_from = fleet->fault_to = fleet->told_at = NONE;
+	incident_reset(&fleet->incident);
+	return p->fleet = fleet;
+}
+
+void fleet_free(struct correlate_partition *p)
+{
+	struct fleet *fleet = p->fleet;
+	if (!fleet)
+		return;
+	for (uint32_t i = 0; i < p->count; i++) {
+		free(fleet->lag[i].bins);
+		free(fleet->excess[i].bins);
+	}
+	for (int i = 0; i < fleet->unexplained_count; i++)
+		owned_clear(&fleet->unexplained[i].host);
+	free(fleet->lag);
+	free(fleet->excess);
+	free(fleet->standing);
+	free(fleet);
+	p->fleet = NULL;
+}
+
+static void keep(struct histogram *histogram, const struct calibration_bin_count *bins, size_t count)
+{
+	free(histogram->bins);
+	*histogram = (struct histogram){malloc((count ? count : 1) * sizeof *bins), (uint32_t)count};
+	if (!histogram->bins)
+		abort();
+	if (count)
+		memcpy(histogram->bins, bins, count * sizeof *bins);
+}
+
+static int by_bin(const void *a, const void *b)
+{
+	return by_number(&((const struct calibration_bin_count *)a)->bin, &((const struct calibration_bin_count *)b)->bin);
+}
+
+/* The bin below which `percent` of all values of all partitions lie; their number in *out_total. */
+static int32_t quantile(const struct correlate_partition *p, const struct histogram *histograms, unsigned percent, uint64_t *out_total)
+{
+	size_t count = 0;
+	uint64_t total = 0, seen = 0;
+	for (uint32_t i = 0; i < p->count; i++)
+		count += histograms[i].count;
+	struct calibration_bin_count *all = calloc(count + 1, sizeof *all);
+	if (!all)
+		abort();
+	count = 0;
+	for (uint32_t i = 0; i < p->count; i++)
+		for (uint32_t k = 0; k < histograms[i].count; k++) {
+			all[count++] = histograms[i].bins[k];
+			total += histograms[i].bins[k].count;
+		}
+	qsort(all, count, sizeof *all, by_bin);
+	int32_t bin = 0;
+	for (size_t i = 0; i < count && seen * 100 < total * percent; i++) {
+		seen += all[i].count;
+		bin = all[i].bin;
+	}
+	free(all);
+	*out_total = total;
+	return bin;
+}
+
+void fleet_calibrated(struct correlate_partition *p, const struct feedback *feedback, int64_t now)
+{
+	struct fleet *fleet = fleet_here(p);
+	(void)now;
+	if (feedback->partition >= p->count)
+		return;
+	keep(&fleet->lag[feedback->partition], feedback->calibration.lag, feedback->calibration.lag_count);
+	keep(&fleet->excess[feedback->partition], feedback->calibration.excess, feedback->calibration.excess_count);
+	fleet->standing[feedback->partition] = feedback->calibration.standing;
+	fleet->touched = true;
+}
+
+static void emit(struct correlate_partition *p, struct fleet *fleet, enum incident_action action, int64_t now, struct range range,
+	const struct str *affected, size_t affected_count)
+{
+	struct incident *incident = &fleet->incident;
+	struct incident_revision *out = arena_zalloc(&p->out->arena, sizeof *out);
+	struct evidence *row = arena_zalloc(&p->out->arena, sizeof *row);
+	incident->revision++;
+	out->suspect = STR("reference");
+	incident_id(p->out, out->suspect, incident, &out->id);
+	out->revision = incident->revision;
+	out->kind = INCIDENT_REFERENCE;
+	out->state = incident->state;
+	out->action = action;
+	out->severity = SEVERITY_CRITICAL;
+	out->cause = CAUSE_REFERENCE_FAULT;
+	out->confidence = CONFIDENCE_HIGH;
+	out->at = (struct instant){now};
+	out->opened = (struct instant){incident->opened};
+	out->resolved = incident->state == STATE_RESOLVED ? (struct instant){now} : INSTANT_NONE;
+	out->offset_known = out->estimate_known = true;
+	out->now = out->worst = (struct interval){{range.low}, {range.high}};
+	out->estimate.ns = range.low + (range.high - range.low) / 2;
+	out->direction = DIRECTION_BEHIND;
+	out->sources_usable = -1;
+	out->affected = affected;
+	out->affected_count = out->affected_total = (uint32_t)affected_count;
+	*row = (struct evidence){.kind = STR("count"), .reference = {now}, .host_said = INSTANT_NONE, .interval = out->now, .votes = true,
+		.agrees = incident->state != STATE_RESOLVED, .count = (uint32_t)affected_count, .title = STR("hosts whose own clocks are proved right by their time sources show the same excess")};
+	out->evidence = row;
+	out->evidence_count = 1;
+	effect_add(p, EFFECT_ALERT)->alert = out;
+}
+
+static void open_reference(struct correlate_partition *p, struct fleet *fleet, int64_t now, int64_t value, const struct str *affected, size_t count)
+{
+	struct incident *incident = &fleet->incident;
+	incident->good_since = NONE;
+	if (incident->active || silenced(p, STR("reference"), now))
+		return;
+	bool again = incident->resolved != NONE && now - incident->resolved <= K(REOPEN);
+	if (!again) {
+		incident_reset(incident);
+		incident->opened = now;
+	}
+	incident->active = true;
+	incident->state = STATE_OPEN;
+	emit(p, fleet, again ? ACTION_REOPEN : ACTION_OPEN, now, (struct range){-value - K(TOLERANCE), -value + K(TOLERANCE)}, affected, count);
+}
+
+static void tell(struct correlate_partition *p, struct fleet *fleet, int64_t now)
+{
+	uint64_t total;
+	int32_t bin = quantile(p, fleet->lag, 99, &total);
+	struct feedback feedback = {.kind = FEEDBACK_FLEET, .hop = 2, .cause = {now}};
+	struct feedback_fleet *say = &feedback.fleet;
+	say->wide_known = total >= WIDE_MIN;
+	say->wide.ns = (bin + 1) * 25 * MS_NS + K(WIDE_EXTRA);
+	for (uint32_t i = 0; i < p->count; i++)
+		say->standing += fleet->standing[i];
+	say->fault = fleet->fault_from != NONE && fleet->fault_to == NONE;
+	say->fault_from.ns = fleet->fault_from;
+	say->fault_to.ns = fleet->fault_to;
+	say->fault_value.ns = fleet->fault_value;
+	for (int i = 0; i < fleet->parts_count; i++)
+		say->parts[say->parts_count++] = (struct reference_fault_part){{fleet->parts[i].from}, {fleet->parts[i].to}, {fleet->parts[i].value}};
+	if (fleet->incident.active)
+		incident_id(p->out, STR("reference"), &fleet->incident, &say->incident);
+	feedback_send_all(p, STR("fleet"), &feedback);
+	fleet->told_at = now;
+	fleet->touched = true;
+}
+
+/* Of the whole: the median over the hosts with a standing claim of x - o. */
+static bool look_at_whole(struct correlate_partition *p, struct fleet *fleet, int64_t now)
+{
+	uint64_t total;
+	int64_t median = calibration_value(quantile(p, fleet->excess, 50, &total)).ns;
+	bool fault = total >= FLEET_MIN && median > K(GAP), was = fleet->fault_from != NONE && fleet->fault_to == NONE;
+	if (fault && !was) {
+		fleet->fault_from = now - K(PART_BEFORE);
+		fleet->fault_to = NONE;
+	}
+	if (fault)
+		fleet->fault_value = median;
+	if (!fault && was)
+		fleet->fault_to = now + K(PART_AFTER);
+	if (fault)
+		open_reference(p, fleet, now, median, NULL, 0);
+	return fault != was;
+}
+
+static int by_excess(const void *a, const void *b)
+{
+	const struct unexplained *left = a, *right = b;
+	if (left->value != right->value)
+		return left->value > right->value ? 1 : -1;
+	return str_compare(owned_str(&left->host), owned_str(&right->host));
+}
+
+/* Of one collector: three hosts with unexplained values within 3 s of each other inside 130 s. */
+static bool look_for_part(struct correlate_partition *p, struct fleet *fleet, int64_t now)
+{
+	struct unexplained recent[UNEXPLAINED_MAX];
+	size_t count = 0, best = 0, best_count = 0;
+	for (int i = 0; i < fleet->unexplained_count; i++)
+		if (fleet->unexplained[i].at >= now - K(RECENT) - 2 * K(HOP))
+			recent[count++] = fleet->unexplained[i];
+	qsort(recent, count, sizeof *recent, by_excess);
+	for (size_t i = 0, k = 0; i < count; i++) {
+		while (recent[i].value - recent[k].value > K(TOLERANCE))
+			k++;
+		if (i - k + 1 > best_count) {
+			best_count = i - k + 1;
+			best = k;
+		}
+	}
+	if (best_count < PART_MIN)
+		return false;
+	int64_t first = INT64_MAX, last = INT64_MIN, value = recent[best + best_count / 2].value;
+	struct str *affected = arena_array(&p->out->arena, best_count, sizeof *affected);
+	for (size_t i = 0; i < best_count; i++) {
+		const struct unexplained *one = &recent[best + i];
+		first = one->at < first ? one->at : first;
+		last = one->at > last ? one->at : last;
+		affected[i] = arena_copy(&p->out->arena, owned_str(&one->host));
+	}
+	struct fleet *known = fleet;
+	struct fleet_part part = {.from = first - K(PART_BEFORE), .to = last + K(PART_AFTER), .value = value};
+	int at = -1;
+	for (int i = 0; i < known->parts_count; i++)
+		if (ns_abs(known->parts[i].value - value) <= K(TOLERANCE) && known->parts[i].to >= part.from)
+			at = i;
+	if (at >= 0) {
+		part.from = known->parts[at].from < part.from ? known->parts[at].from : part.from;
+		part.value = known->parts[at].value;
+		known->parts[at] = part;
+	} else {
+		if (known->parts_count == FEEDBACK_FAULT_PARTS_MAX) {
+			memmove(known->parts, known->parts + 1, (FEEDBACK_FAULT_PARTS_MAX - 1) * sizeof *known->parts);
+			known->parts_count--;
+		}
+		known->parts[known->parts_count++] = part;
+	}
+	open_reference(p, fleet, now, value, affected, best_count);
+	return true;
+}
+
+void fleet_unexplained(struct correlate_partition *p, const struct feedback *feedback, int64_t now)
+{
+	struct fleet *fleet = fleet_here(p);
+	struct str name = feedback->unexplained.host;
+	int at = 0;
+	while (at < fleet->unexplained_count && !str_equal(owned_str(&fleet->unexplained[at].host), name))
+		at++;
+	if (at == UNEXPLAINED_MAX) /* the oldest makes room */
+		for (int i = at = 0; i < UNEXPLAINED_MAX; i++)
+			if (fleet->unexplained[i].at < fleet->unexplained[at].at)
+				at = i;
+	if (at == fleet->unexplained_count)
+		fleet->unexplained[fleet->unexplained_count++] = (struct unexplained){0};
+	owned_set(&fleet->unexplained[at].host, name);
+	fleet->unexplained[at].at = feedback->unexplained.withdrawn ? NONE : feedback->cause.ns;
+	fleet->unexplained[at].value = feedback->unexplained.value.ns;
+	fleet->touched = true;
+	p->touched = true;
+	if (look_for_part(p, fleet, now))
+		tell(p, fleet, now);
+}
+
+void fleet_tick(struct correlate_partition *p, int64_t now)
+{
+	struct fleet *fleet = p->fleet;
+	if (!fleet)
+		return;
+	look_at_whole(p, fleet, now);
+	struct incident *incident = &fleet->incident;
+	bool fault = fleet->fault_from != NONE && fleet->fault_to == NONE;
+	for (int i = 0; i < fleet->unexplained_count; i++)
+		fault = fault || (incident->active && fleet->unexplained[i].at >= now - K(RECENT));
+	if (incident->active && !fault) {
+		if (incident->good_since == NONE)
+			incident->good_since = now;
+		if (now >= incident->good_since + K(CALM)) {
+			incident->state = STATE_RESOLVED;
+			incident->resolved = now;
+			emit(p, fleet, ACTION_RESOLVE, now, (struct range){-K(GAP), K(GAP)}, NULL, 0);
+			incident->active = false;
+		}
+	} else {
+		incident->good_since = NONE;
+	}
+	tell(p, fleet, now);
+}
+
+/* ---- hop 2 ---- */
+void fleet_known(struct correlate_partition *p, const struct feedback *feedback)
+{
+	const struct feedback_fleet *said = &feedback->fleet;
+	struct fleet_knowledge *known = &p->knowledge;
+	known->wide_known = said->wide_known;
+	known->wide = said->wide.ns;
+	known->standing = said->standing;
+	known->fault = said->fault;
+	known->fault_from = said->fault_from.ns;
+	known->fault_to = said->fault_to.ns;
+	known->fault_value = said->fault_value.ns;
+	owned_set(&known->incident_id, said->incident);
+	p->touched = true;
+	known->parts_count = 0;
+	for (size_t i = 0; i < said->parts_count && i < FEEDBACK_FAULT_PARTS_MAX; i++)
+		known->parts[known->parts_count++] = (struct fleet_part){.from = said->parts[i].from.ns, .to = said->parts[i].to.ns, .value = said->parts[i].value.ns};
+}

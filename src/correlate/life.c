@@ -1,0 +1,507 @@
+/* The life of a host's incident: when it opens, what is worth a new revision, when it is over (verdict.md 4). */
+#include "room.h"
+
+/* ---- before opening ---- */
+/* The daemon is about to correct it: |o| falls and reaches the limit within ten minutes at its present rate. */
+static bool converging(struct correlate_partition *p, struct host *host, const struct verdict *v, int64_t limit)
+{
+	const struct sample *last = sample_claim(host);
+	if (!last || host->samples_count < 2 || !v->claim.votes)
+		return false;
+	const struct sample *before = &host->samples[host->samples_count - 2];
+	int64_t now = ns_abs(last->offset), then = ns_abs(before->offset), elapsed = last->at - before->at;
+	bool falls = before->state == SAMPLE_CLAIM && (last->offset > 0) == (before->offset > 0) && elapsed > 0 && then - now > elapsed / 20000;
+	double left = falls ? (double)(now - limit) / ((double)(then - now) / (double)elapsed) : 0;
+	if (!falls || left > (double)K(CONVERGE)) {
+		host->hold_since = NONE;
+		return false;
+	}
+	if (host->hold_since == NONE)
+		host->hold_since = last->at;
+	return v->now - host->hold_since < K(CONVERGE);
+}
+
+/* An announced leap second is no fault: its own size is expected for a day. */
+static bool leaping(const struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	if (host->leap_at == NONE || v->now - host->leap_at > K(LEAP_HOLD) || !v->claim.present)
+		return false;
+	int64_t far = v->range.low < -S_NS - v->claim.bound || v->range.high > S_NS + v->claim.bound;
+	return !far && (v->direction == DIRECTION_AHEAD) == (host->leap_sign > 0);
+}
+
+/* One slow collector makes its hosts look ahead by the same value. */
+static bool collector_at_fault(const struct correlate_partition *p, const struct verdict *v)
+{
+	for (int i = 0; i < p->knowledge.parts_count; i++) {
+		const struct fleet_part *part = &p->knowledge.parts[i];
+		if (v->now >= part->from && v->now <= part->to + K(PART_HOLD) && v->bound.low < part->value + 3 * S_NS + part->value / 50)
+			return true;
+	}
+	return false;
+}
+
+static bool has_transit(const struct host *host)
+{
+	const struct sample *last = sample_last(host);
+	return host->cells_count || (last && last->x != NONE);
+}
+
+static bool opens_with_telemetry(struct correlate_partition *p, struct host *host, const struct verdict *v, int64_t limit)
+{
+	if (v->direction == DIRECTION_AHEAD && !v->bound.known && has_transit(host))
+		return false; /* an ahead clock always shows: wait for three stamps */
+	if (converging(p, host, v, limit))
+		return false;
+	bool first = v->now < host->first + K(FIRST);
+	return (v->proof == PROOF_PROVED && v->bound.low > K(GAP) && !first) || host->bad >= HOLD_SAMPLES;
+}
+
+static bool opens_on_stamps(struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	if (v->proof != PROOF_PROVED || collector_at_fault(p, v))
+		return false;
+	if (p->knowledge.standing < FLEET_MIN)
+		return true;
+	return host->over_since != NONE && v->now >= host->over_since + K(WAIT);
+}
+
+static bool opens(struct correlate_partition *p, struct host *host, const struct verdict *v)
+{
+	int64_t limit = thresholds_of(p, host).warning.ns;
+	if (!v->agreed || v->proof == PROOF_NONE || v->distance <= limit || leaping(p, host, v) || silenced(p, owned_str(&host->name), v->now))
+		return false;
+	if (v->accused && !v->ntp_agrees)
+		return true;
+	if (v->behind_proved && v->direction == DIRECTION_BEHIND)
+		return true;
+	if (v->ntp_agrees)
+		return opens_with_telemetry(p, host, v, limit);
+	return !v->claim.stands && opens_on_stamps(p, host, v);
+}
+
+/* ---- what goes into the incident ---- */
+static enum severity severity_of(struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	struct thresholds limits = thresholds_of(p, host);
+	return v->distance > limits.critical.ns || v->causal_or_symmetric ? SEVERITY_CRITICAL : SEVERITY_WARNING;
+}
+
+static int64_t far_end(struct range range)
+{
+	int64_t low = ns_abs(range.low), high = ns_abs(range.high);
+	return low > high ? low : high;
+}
+
+static void note_worst(struct incident *incident, const struct verdict *v)
+{
+	if (v->tie)
+		return;
+	if (!incident->worst_known || v->distance > range_distance(incident->worst, v->expected)
+		|| (v->distance == range_distance(incident->worst, v->expected) && far_end(v->range) < far_end(incident->worst)))
+		incident->worst = v->range;
+	incident->worst_known = true;
+}
+
+static void said(struct host *host, const struct verdict *v)
+{
+	struct incident *incident = &host->incident;
+	incident->said_at = v->now;
+	incident->said_distance = v->distance;
+}
+
+static struct str explained_by(struct correlate_partition *p, const struct host *host)
+{
+	int32_t source = host->incident.kind == INCIDENT_CLOCK ? shared_source_of(p, host) : NO_SOURCE;
+	if (source == NO_SOURCE && host->incident.kind == INCIDENT_CLOCK && host->incident.cause == CAUSE_FALSE_SYNC)
+		for (int i = 0; i < host->sources_count && source == NO_SOURCE; i++)
+			if (host_source_used(&host->sources[i]) && source_at(p, host->sources[i].source)->convicted)
+				source = host->sources[i].source;
+	return source == NO_SOURCE ? STR_NONE : owned_str(&source_at(p, source)->incident_id);
+}
+
+/* Says a revision, unless somebody else's incident explains this one and that has been said. */
+static void say(struct correlate_partition *p, struct host *host, const struct verdict *v, enum incident_action action)
+{
+	struct incident *incident = &host->incident;
+	if (incident->inhibited)
+		return;
+	incident->revision++;
+	incident->inhibited = explained_by(p, host).size > 0;
+	revision_emit(p, host, v, action, v->now);
+	said(host, v);
+}
+
+static void open_clock(struct correlate_partition *p, struct host *host, const struct verdict *v)
+{
+	struct incident *incident = &host->incident;
+	enum incident_action action = ACTION_OPEN;
+	bool again = !incident->active && incident->resolved != NONE && incident->kind == INCIDENT_CLOCK
+		&& v->now - incident->resolved <= K(REOPEN) && incident->direction == v->direction;
+	if (incident->active) {
+		action = ACTION_UPDATE; /* takes the health incident over */
+	} else if (again) {
+		action = ACTION_REOPEN;
+		incident->reopened++;
+	} else {
+		incident_reset(incident);
+		incident->opened = v->now;
+	}
+	incident->active = true;
+	incident->inhibited = false;
+	incident->kind = INCIDENT_CLOCK;
+	incident->state = STATE_OPEN;
+	incident->direction = (uint8_t)v->direction;
+	incident->resolved = incident->good_since = NONE;
+	incident->before_telemetry = !host->telemetry_seen;
+	enum cause cause = cause_of(p, host, v);
+	if (!again || cause < CAUSE_NO_TELEMETRY)
+		incident->cause = (uint8_t)cause;
+	incident->severity = (uint8_t)severity_of(p, host, v);
+	incident->step = host->stepped_at != NONE && v->now - host->stepped_at <= K(SYMPTOM_AGE) ? host->step : 0;
+	incident->back_off = K(BACKOFF);
+	note_worst(incident, v);
+	say(p, host, v, action);
+}
+
+static void open_health(struct correlate_partition *p, struct host *host, const struct verdict *v, enum cause cause, enum severity severity)
+{
+	struct incident *incident = &host->incident;
+	bool again = incident->resolved != NONE && incident->kind == INCIDENT_HEALTH && incident->cause == cause
+		&& v->now - incident->resolved <= K(REOPEN);
+	if (!again) {
+		incident_reset(incident);
+		incident->opened = v->now;
+	}
+	incident->active = true;
+	incident->inhibited = false;
+	incident->kind = INCIDENT_HEALTH;
+	incident->state = STATE_OPEN;
+	incident->cause = (uint8_t)cause;
+	incident->severity = (uint8_t)severity;
+	incident->direction = DIRECTION_UNKNOWN;
+	incident->resolved = incident->good_since = NONE;
+	incident->reopened += again;
+	incident->back_off = K(BACKOFF);
+	say(p, host, v, again ? ACTION_REOPEN : ACTION_OPEN);
+}
+
+static void resolve(struct correlate_partition *p, struct host *host, const struct verdict *v)
+{
+	struct incident *incident = &host->incident;
+	incident->state = STATE_RESOLVED;
+	incident->resolved = v->now;
+	say(p, host, v, ACTION_RESOLVE);
+	incident->active = false;
+	incident->good_since = NONE;
+	host->false_sync = host->proved_behind = false;
+}
+
+/* ---- while it is open ---- */
+/* Nothing speaks of this clock any more, although its input goes on (silence is never recovery). */
+static bool fell_silent(struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	const struct sample *last = sample_last(host);
+	bool no_samples = !last || v->now >= last->at + 3 * v->sampling + K(HOP);
+	int64_t quiet = host->telemetry_seen ? 3 * v->sampling + K(HOP) : K(SPOKEN);
+	if (!no_samples || v->now < host->last + quiet)
+		return false;
+	const struct input *input = input_find(p, host->telemetry_seen ? owned_str(&host->telemetry_input) : owned_str(&host->log_input));
+	return input && !input->idle && input->reference >= host->last + quiet;
+}
+
+/* Evidence that may acquit says that the clock is right. */
+static bool acquitted(struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	const struct incident *incident = &host->incident;
+	int64_t limit = thresholds_of(p, host).warning.ns, close = limit / 100 * CLOSE_PERCENT;
+	bool false_sync = incident->cause == CAUSE_FALSE_SYNC || incident->cause == CAUSE_SHARED_SOURCE;
+	if (v->claim.stands && v->claim.votes && !false_sync) {
+		if (v->distance >= close || (!v->bound.known && has_transit(host)))
+			return false;
+		int64_t lag = host->lag == NONE ? 0 : host->lag;
+		return incident->direction != DIRECTION_BEHIND || !v->bound.known
+			|| v->bound.low >= v->claim.offset - v->claim.bound - K(LAG_MIN) - v->wide - lag;
+	}
+	if (v->claim.stands && !v->claim.votes)
+		return false;
+	return v->bound.known && v->bound.low > v->expected - K(LAG_MIN) && v->bound.low < v->expected + limit && v->distance < close;
+}
+
+static bool blocked(struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	if (v->last_blocking == NONE || v->now >= v->last_blocking + K(QUIET))
+		return false;
+	bool telemetry = v->claim.stands && v->claim.votes;
+	return !(telemetry && v->now >= host->incident.good_since + K(BLOCK));
+}
+
+/* While open the cause moves only to an earlier rung among the first five, from uncorrected to drift, or once to what telemetry tells. */
+static enum cause moved_cause(struct correlate_partition *p, struct host *host, const struct verdict *v)
+{
+	struct incident *incident = &host->incident;
+	enum cause now = cause_of(p, host, v), was = incident->cause;
+	if (now < was && now <= CAUSE_FALSE_SYNC)
+		return now;
+	if (was == CAUSE_UNCORRECTED && now == CAUSE_DRIFT)
+		return now;
+	if (was == CAUSE_NO_TELEMETRY && incident->before_telemetry && (host->synchronised_once || host->unsynchronised >= HOLD_SAMPLES)) {
+		incident->before_telemetry = false;
+		return now;
+	}
+	return was;
+}
+
+static bool doubled(int64_t now, int64_t before)
+{
+	return now > 2 * before || 2 * now < before;
+}
+
+static void go_on(struct correlate_partition *p, struct host *host, const struct verdict *v)
+{
+	struct incident *incident = &host->incident;
+	bool news = false, damped = incident->reopened >= 3;
+	enum cause cause = moved_cause(p, host, v);
+	enum severity severity = severity_of(p, host, v);
+	if (incident->state == STATE_UNKNOWN) {
+		incident->state = STATE_OPEN;
+		news = true;
+	}
+	if (cause != incident->cause) {
+		incident->cause = (uint8_t)cause;
+		news = true;
+	}
+	if (!v->tie && v->direction != DIRECTION_UNKNOWN && v->direction != incident->direction) {
+		incident->direction = (uint8_t)v->direction;
+		news = true;
+	}
+	if (damped)
+		news = false;
+	if (severity > incident->severity) {
+		incident->severity = (uint8_t)severity;
+		news = true;
+	}
+	note_worst(incident, v);
+	bool due = v->now >= incident->said_at + incident->back_off;
+	if (!news && !damped && due && doubled(v->distance, incident->said_distance)) {
+		news = true;
+		incident->back_off *= 2;
+	}
+	news = news || (!incident->inhibited && explained_by(p, host).size > 0);
+	if (news)
+		say(p, host, v, ACTION_UPDATE);
+}
+
+static void keep_clock(struct correlate_partition *p, struct host *host, const struct verdict *v)
+{
+	struct incident *incident = &host->incident;
+	if (fell_silent(p, host, v)) {
+		incident->good_since = NONE;
+		if (incident->state != STATE_UNKNOWN) {
+			incident->state = STATE_UNKNOWN;
+			say(p, host, v, ACTION_UPDATE);
+		}
+		return;
+	}
+	if (!v->agreed)
+		return;
+	if (acquitted(p, host, v)) {
+		if (incident->good_since == NONE)
+			incident->good_since = v->now;
+		if (v->now >= incident->good_since + K(CALM) && !blocked(p, host, v))
+			resolve(p, host, v);
+		return;
+	}
+	incident->good_since = NONE;
+	if (v->proof != PROOF_NONE && v->distance > thresholds_of(p, host).warning.ns / 100 * CLOSE_PERCENT)
+		go_on(p, host, v);
+}
+
+static void keep_health(struct correlate_partition *p, struct host *host, const struct verdict *v, enum cause cause, enum severity severity)
+{
+	struct incident *incident = &host->incident;
+	if (cause == CAUSE_UNKNOWN) {
+		if (incident->good_since == NONE)
+			incident->good_since = v->now;
+		if (v->now >= incident->good_since + K(CALM))
+			resolve(p, host, v);
+		return;
+	}
+	incident->good_since = NONE;
+	if (severity <= incident->severity && (cause == incident->cause || cause > incident->cause))
+		return;
+	incident->cause = (uint8_t)cause;
+	if (severity > incident->severity)
+		incident->severity = (uint8_t)severity;
+	say(p, host, v, ACTION_UPDATE);
+}
+
+/* ---- findings: worth counting, nobody's clock ---- */
+static void find(struct correlate_partition *p, struct host *host, enum host_finding finding, const char *name, int64_t now, const char *text, int64_t value)
+{
+	if (host->finding_at[finding] != NONE && now - host->finding_at[finding] < K(MEMORY))
+		return;
+	host->finding_at[finding] = now;
+	finding_say(p, name, owned_str(&host->name), "%s %+.3f s", text, (double)value / 1e9);
+	trace_say(p, host, now, "finding %s: %s %+.3f s", name, text, (double)value / 1e9);
+}
+
+static void look_for_findings(struct correlate_partition *p, struct host *host, const struct verdict *v)
+{
+	if (v->bound.stray_stamps)
+		find(p, host, HOST_STREAM_STAMPS, "stream_stamps", v->now, "one program's stamps lie apart, by up to", v->bound.stray_value);
+	if (v->bound.known && v->bound.low < -10 * K(LAG_MIN) && v->direction == DIRECTION_UNKNOWN && !host->incident.active)
+		find(p, host, HOST_LATE, "late_delivery", v->now, "records arrive late and nothing says that the clock is behind: least lag", v->bound.low);
+	for (size_t i = 0; i < v->items_count; i++)
+		if (v->items[i].kind == ITEM_SYMPTOM && !v->items[i].agrees && v->good)
+			find(p, host, HOST_CREDENTIAL, "credential", v->now, "a text says that this clock is wrong, and it is proved right: bound", v->range.high);
+}
+
+/* ---- the door ---- */
+static void count_bad(struct correlate_partition *p, struct host *host, const struct verdict *v)
+{
+	const struct sample *last = sample_last(host);
+	if (!last || last->at == host->counted_at)
+		return;
+	host->counted_at = last->at;
+	bool bad = last->state == SAMPLE_CLAIM && v->agreed && v->ntp_agrees && v->distance > thresholds_of(p, host).warning.ns;
+	host->bad = bad ? host->bad + 1 : 0;
+}
+
+/* Convicts this host's own sources, for this host alone (3.2, 3.1); true when the evidence must be weighed anew. */
+static bool convict(struct correlate_partition *p, struct host *host, const struct verdict *v)
+{
+	if (host->false_sync || refers_to_fault(p, v->now))
+		return false;
+	if (v->behind_proved && v->claim.votes && !v->ntp_agrees && v->agreed) {
+		host->false_sync = host->proved_behind = true;
+		return true;
+	}
+	if (host->contradictions < HOLD_SAMPLES || v->now < host->first_contradiction + K(WAIT))
+		return false;
+	if (sources_acquitted(p, host, v->now) || collector_at_fault(p, v)) {
+		host->contradictions = 0;
+		host->first_contradiction = NONE;
+		return false;
+	}
+	host->false_sync = true;
+	return true;
+}
+
+static int64_t sooner(int64_t due, int64_t candidate, int64_t now)
+{
+	if (candidate == NONE || candidate <= now)
+		return due;
+	return due == NONE || candidate < due ? candidate : due;
+}
+
+static int64_t after(int64_t at, int64_t span)
+{
+	return at == NONE ? NONE : at + span;
+}
+
+static void plan(struct correlate_partition *p, struct host *host, const struct verdict *v)
+{
+	const struct incident *incident = &host->incident;
+	const struct sample *last = sample_last(host);
+	int64_t due = NONE, now = v->now, silence = 3 * v->sampling + K(HOP);
+	if (last)
+		due = sooner(due, last->at + silence, now);
+	if (host->contradictions)
+		due = sooner(due, after(host->first_contradiction, K(WAIT)), now);
+	if (incident->active) {
+		due = sooner(due, after(incident->good_since, K(CALM)), now);
+		due = sooner(due, after(incident->good_since, K(BLOCK)), now);
+		if (incident->good_since != NONE)
+			due = sooner(due, after(v->last_blocking, K(QUIET)), now);
+		due = sooner(due, host->last + (host->telemetry_seen ? silence : K(SPOKEN)), now);
+		if (doubled(v->distance, incident->said_distance))
+			due = sooner(due, after(incident->said_at, incident->back_off), now);
+	} else if (v->agreed && v->proof != PROOF_NONE && v->distance > 0) {
+		due = sooner(due, after(host->over_since, K(WAIT)), now);
+		due = sooner(due, host->first + K(FIRST), now);
+		due = sooner(due, after(host->hold_since, K(CONVERGE)), now);
+	}
+	if (v->bound.known && v->bound.low > 0 && !v->ahead_proved)
+		due = sooner(due, v->bound.first + K(PROOF), now);
+	if (host->suspect)
+		due = sooner(due, now + 60 * S_NS, now);
+	timer_set(p, host, due);
+}
+
+static bool is_suspect(struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	int64_t limit = thresholds_of(p, host).warning.ns;
+	if (host->incident.active || host->symptoms_count || host->accusations_count || host->contradictions || host->unshown)
+		return true;
+	if (v->bound.stray_stamps || (v->bound.known && v->bound.low > limit))
+		return true;
+	for (uint16_t i = 0; i < host->cells_count; i++)
+		if (host->cells[i].top[0].x - host->streams[host->cells[i].stream].grain > limit)
+			return true;
+	return v->claim.present && ns_abs(v->claim.offset) > limit / 100 * CLOSE_PERCENT + v->claim.bound;
+}
+
+static void keep_or_slim(struct correlate_partition *p, struct host *host, const struct verdict *v)
+{
+	bool suspect = is_suspect(p, host, v);
+	if (suspect && !host->suspect && p->suspects >= p->settings->suspects_max) {
+		finding_say(p, "suspects_max", owned_str(&host->name), "more suspect hosts than suspects_max: only a summary is kept");
+		suspect = false;
+	}
+	p->suspects += suspect;
+	p->suspects -= host->suspect;
+	host->suspect = suspect;
+	if (!suspect)
+		transit_slim(host);
+}
+
+static void explain_verdict(struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	static const char *const PROOFS[] = {"none", "claimed", "corroborated", "proved"};
+	if (!tracing(p, host) || !v->agreed)
+		return;
+	trace_say(p, host, v->now, "agreed [%+.3f, %+.3f] s by %u vote%s, proof %s%s%s%s", (double)v->range.low / 1e9, (double)v->range.high / 1e9,
+		v->classes, v->classes == 1 ? "" : "s", PROOFS[v->proof], v->claim.present ? v->claim.votes ? "; telemetry votes" : "; telemetry does not vote" : "; no claim of telemetry",
+		v->bound.known ? "" : "; no delivery bound", host->false_sync ? "; its sources are convicted" : "");
+}
+
+void host_judge(struct correlate_partition *p, struct host *host, int64_t now)
+{
+	if (host->now != NONE && now < host->now)
+		now = host->now;
+	host->now = now;
+	transit_age(p, host, now);
+	symptoms_age(p, host, now);
+	accusations_age(p, host, now);
+	struct verdict v;
+	verdict_weigh(p, host, now, &v);
+	if (convict(p, host, &v))
+		verdict_weigh(p, host, now, &v);
+	bool over = v.bound.known && v.bound.low > thresholds_of(p, host).warning.ns;
+	if (!over)
+		host->over_since = NONE;
+	else if (host->over_since == NONE)
+		host->over_since = v.bound.first;
+	count_bad(p, host, &v);
+	explain_verdict(p, host, &v);
+	struct incident *incident = &host->incident;
+	enum severity health_severity;
+	enum cause health = silenced(p, owned_str(&host->name), now) ? CAUSE_UNKNOWN : health_of(p, host, now, &health_severity);
+	bool clock = !(incident->active && incident->kind == INCIDENT_CLOCK) && opens(p, host, &v);
+	if (clock)
+		open_clock(p, host, &v);
+	else if (incident->active && incident->kind == INCIDENT_CLOCK)
+		keep_clock(p, host, &v);
+	else if (incident->active)
+		keep_health(p, host, &v, health, health_severity);
+	else if (health != CAUSE_UNKNOWN)
+		open_health(p, host, &v, health, health_severity);
+	look_for_findings(p, host, &v);
+	peers_accuse(p, host, &v);
+	peer_tell(p, host, &v);
+	trust_emit(p, host, &v, now);
+	keep_or_slim(p, host, &v);
+	plan(p, host, &v);
+	host_touch(p, host);
+}

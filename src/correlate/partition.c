@@ -1,0 +1,303 @@
+/* The door: one observation in, effects out. The partition's clock comes from the progress of the inputs; everything that waits (feedback,
+ * timers, the tick) runs in the order of its due time when that clock passes it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "room.h"
+
+static struct str host_key(const void *rows, uint32_t index)
+{
+	return owned_str(&((struct host *const *)rows)[index]->name);
+}
+static struct str source_key(const void *rows, uint32_t index)
+{
+	return owned_str(&((struct source *const *)rows)[index]->name);
+}
+static struct str peer_name(const void *rows, uint32_t index)
+{
+	return owned_str(&((struct peer_knowledge *const *)rows)[index]->name);
+}
+static struct str address_key(const void *rows, uint32_t index)
+{
+	return owned_str(&((struct address *const *)rows)[index]->name);
+}
+
+void correlate_partition_settings(struct correlate_partition *p, const struct correlate_settings *settings)
+{
+	static const int64_t shipped[] = {
+#define X(id, ns, reason) ns,
+		CONSTANTS(X)
+#undef X
+	};
+	p->settings = settings;
+	for (size_t i = 0; i < CONSTANT_COUNT; i++)
+		p->constants[i] = settings->constants ? settings->constants[i].ns : shipped[i];
+	p->constants[C_SYMPTOM_AGE] = settings->constants ? p->constants[C_SYMPTOM_AGE] : settings->window.ns;
+}
+
+struct correlate_partition *correlate_partition_new(const struct correlate_settings *settings, uint32_t partition, uint32_t partitions)
+{
+	struct correlate_partition *p = calloc(1, sizeof *p);
+	if (!p)
+		abort();
+	correlate_partition_settings(p, settings);
+	p->number = partition;
+	p->count = partitions;
+	p->clock = p->tick = NONE;
+	p->knowledge.fault_from = p->knowledge.fault_to = NONE;
+	rows_init(&p->hosts, host_key);
+	rows_init(&p->sources, source_key);
+	rows_init(&p->peers, peer_name);
+	rows_init(&p->addresses, address_key);
+	return p;
+}
+
+void correlate_partition_free(struct correlate_partition *p)
+{
+	if (!p)
+		return;
+	for (uint32_t i = 0; i < p->hosts.count; i++)
+		host_free(p->hosts.items[i]);
+	for (uint32_t i = 0; i < p->sources.count; i++)
+		source_free(p->sources.items[i]);
+	for (uint32_t i = 0; i < p->peers.count; i++) {
+		struct peer_knowledge *peer = p->peers.items[i];
+		owned_clear(&peer->name);
+		owned_clear(&peer->incident_id);
+		free(peer);
+	}
+	for (uint32_t i = 0; i < p->addresses.count; i++) {
+		struct address *address = p->addresses.items[i];
+		owned_clear(&address->name);
+		owned_clear(&address->hosts[0]);
+		owned_clear(&address->hosts[1]);
+		free(address);
+	}
+	for (uint32_t i = 0; i < p->inputs_count; i++)
+		owned_clear(&p->inputs[i].name);
+	for (uint32_t i = 0; i < p->pending_count; i++) {
+		owned_clear(&p->pending[i].subject);
+		owned_clear(&p->pending[i].value);
+	}
+	for (uint32_t i = 0; i < p->gone_count; i++)
+		owned_clear(&p->gone[i]);
+	fleet_free(p);
+	owned_clear(&p->knowledge.incident_id);
+	rows_release(&p->hosts);
+	rows_release(&p->sources);
+	rows_release(&p->peers);
+	rows_release(&p->addresses);
+	free(p->inputs);
+	free(p->timers);
+	free(p->pending);
+	free(p->gone);
+	free(p);
+}
+
+struct instant correlate_clock(const struct correlate_partition *p)
+{
+	return (struct instant){p->clock};
+}
+
+void correlate_figures(const struct correlate_partition *p, struct correlate_figures *out)
+{
+	*out = (struct correlate_figures){.hosts = p->hosts.count, .suspects = p->suspects};
+	for (uint32_t i = 0; i < p->hosts.count; i++) {
+		const struct host *host = p->hosts.items[i];
+		out->incidents_open += host->incident.active;
+		out->bytes += sizeof *host + host->cells_capacity * sizeof *host->cells;
+	}
+	for (uint32_t i = 0; i < p->sources.count; i++)
+		out->incidents_open += source_at(p, (int32_t)i)->incident.active;
+	out->incidents_open += p->fleet && p->fleet->incident.active;
+}
+
+/* ---- the clock ---- */
+static void tick(struct correlate_partition *p, int64_t now)
+{
+	stances_tell(p, now, true);
+	calibration_tell(p, now);
+	sources_tick(p, now);
+	fleet_tick(p, now);
+	p->touched = true;
+}
+
+static void advance(struct correlate_partition *p, int64_t to)
+{
+	if (p->clock == NONE || to - p->clock > 86400 * S_NS)
+		p->tick = to - to % K(TICK);
+	for (;;) {
+		int64_t timer = INT64_MAX, feedback = p->pending_count ? p->pending[0].due : INT64_MAX, next = p->tick + K(TICK);
+		struct host *host = timer_due(p, to, &timer);
+		if (feedback <= to && feedback <= next && feedback <= timer) {
+			struct pending pending = pending_pop(p);
+			p->clock = p->clock > pending.due ? p->clock : pending.due;
+			feedback_effect(p, &pending);
+		} else if (next <= to && next <= timer) {
+			p->tick = next;
+			p->clock = p->clock > next ? p->clock : next;
+			tick(p, next);
+		} else if (host) {
+			p->clock = p->clock > timer ? p->clock : timer;
+			timer_set(p, host, NONE);
+			host_judge(p, host, timer);
+		} else {
+			break;
+		}
+	}
+	p->clock = p->clock > to ? p->clock : to;
+	if (p->dirty_sources)
+		stances_tell(p, p->clock, false);
+	p->touched = true;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+	return (left > right) - (left < right);
+}
+
+/* The least of the inputs that are not idle; one that stands far behind the median of all is at fault and holds nobody. */
+static int64_t least_input(const struct correlate_partition *p)
+{
+	int64_t *all = calloc(p->inputs_count, sizeof *all);
+	int64_t least = INT64_MAX;
+	if (!all)
+		abort();
+	for (uint32_t i = 0; i < p->inputs_count; i++)
+		all[i] = p->inputs[i].reference;
+	qsort(all, p->inputs_count, sizeof *all, by_time);
+	int64_t median = all[p->inputs_count / 2];
+	free(all);
+	for (uint32_t i = 0; i < p->inputs_count; i++) {
+		const struct input *input = &p->inputs[i];
+		bool stuck = p->inputs_count >= 3 && input->reference < median - K(STUCK) && input->stalled >= 3;
+		if (!input->idle && !stuck && input->reference < least)
+			least = input->reference;
+	}
+	return least;
+}
+
+static void take_progress(struct correlate_partition *p, const struct observation *observation)
+{
+	for (size_t i = 0; i < observation->progress.count; i++) {
+		const struct progress_entry *entry = &observation->progress.entries[i];
+		struct input *input = input_make(p, entry->input);
+		bool moved = input->reference == NONE || entry->reference.ns > input->reference;
+		input->stalled = moved ? 0 : input->stalled + 1;
+		if (moved)
+			input->reference = entry->reference.ns;
+		input->idle = entry->idle;
+		input->transit = entry->transit;
+		input->telemetry = entry->telemetry;
+	}
+	p->touched = true;
+	int64_t least = p->inputs_count ? least_input(p) : INT64_MAX;
+	if (least != INT64_MAX && (p->clock == NONE || least > p->clock))
+		advance(p, least);
+}
+
+/* ---- a host's observation ---- */
+static bool repeated(struct host *host, const struct observation *observation)
+{
+	uint64_t digest = observation->digest;
+	if (!digest)
+		return false;
+	struct str part = STR_NONE;
+	if (observation->kind == OBSERVATION_SYMPTOM)
+		part = observation->symptom.rule;
+	else if (observation->kind == OBSERVATION_JUMP)
+		part = observation->jump.rule;
+	else if (observation->kind == OBSERVATION_SOURCE)
+		part = observation->source.source;
+	digest = str_hash(part, digest ^ (uint64_t)observation->kind);
+	for (int i = 0; i < host->digests_count; i++)
+		if (host->digests[i] == digest)
+			return true;
+	if (host->digests_count < DIGESTS_MAX)
+		host->digests_count++;
+	host->digests[host->digests_next] = digest;
+	host->digests_next = (uint8_t)((host->digests_next + 1) % DIGESTS_MAX);
+	return false;
+}
+
+static void note_address(struct correlate_partition *p, struct host *host, const struct observation *observation)
+{
+	if (!observation->address.size || str_equal(owned_str(&host->address), observation->address))
+		return;
+	owned_set(&host->address, observation->address);
+	struct buffer subject = {0};
+	buffer_printf(&subject, "ip:%.*s", STR_ARGS(str_first(observation->address, 64)));
+	struct feedback feedback = {.kind = FEEDBACK_ADDRESS, .hop = 1, .cause = observation->reference, .address_host = owned_str(&host->name)};
+	feedback_send(p, observation_partition(buffer_str(&subject), p->count), buffer_str(&subject), &feedback);
+	buffer_release(&subject);
+}
+
+static void take_transit(struct correlate_partition *p, struct host *host, const struct observation *observation, int64_t now)
+{
+	transit_take(p, host, observation);
+	owned_set(&host->log_input, observation->input);
+	if (host->suspect || transit_threatens(p, host, observation)) {
+		host_judge(p, host, now);
+		return;
+	}
+	transit_age(p, host, now);
+	transit_slim(host);
+}
+
+static void take_of_host(struct correlate_partition *p, const struct observation *observation)
+{
+	struct host *host = host_make(p, observation->subject);
+	if (!host) {
+		finding_say(p, "hosts_max", observation->subject, "more hosts than hosts_max: this one is not watched");
+		return;
+	}
+	int64_t at = observation->reference.ns;
+	if (observation->kind != OBSERVATION_TRANSIT && repeated(host, observation)) {
+		finding_say(p, "duplicate", observation->subject, "a record that was seen before");
+		return;
+	}
+	if (observation->kind == OBSERVATION_TRANSIT && observation->transit.top_count)
+		for (uint32_t i = 0; i < observation->transit.top_count; i++)
+			at = observation->transit.top[i].reference.ns > at ? observation->transit.top[i].reference.ns : at;
+	host->first = host->first == NONE || at < host->first ? at : host->first;
+	host->last = host->last == NONE || at > host->last ? at : host->last;
+	host->reference_kind = (uint8_t)observation->reference_kind;
+	int64_t now = host->last > p->clock ? host->last : p->clock;
+	note_address(p, host, observation);
+	host_touch(p, host);
+	switch (observation->kind) {
+	case OBSERVATION_CLOCK:
+		sample_take(p, host, observation);
+		host_judge(p, host, now);
+		break;
+	case OBSERVATION_SOURCE: source_row_take(p, host, observation); break;
+	case OBSERVATION_SYMPTOM:
+		symptom_take(p, host, observation);
+		host_judge(p, host, now);
+		break;
+	case OBSERVATION_JUMP:
+		jump_take(p, host, observation);
+		host_judge(p, host, now);
+		break;
+	case OBSERVATION_TRANSIT: take_transit(p, host, observation, now); break;
+	default: break;
+	}
+}
+
+void correlate_step(struct correlate_partition *p, const struct observation *observation, struct effects *out)
+{
+	p->out = out;
+	switch (observation->kind) {
+	case OBSERVATION_PROGRESS: take_progress(p, observation); break;
+	case OBSERVATION_FEEDBACK: feedback_take(p, observation); break;
+	case OBSERVATION_FINDING:
+		finding_say(p, "input", observation->subject, "%.*s: %.*s", STR_ARGS(observation->finding.name), STR_ARGS(observation->finding.detail));
+		break;
+	case OBSERVATION_CLOCK:
+	case OBSERVATION_SOURCE:
+	case OBSERVATION_SYMPTOM:
+	case OBSERVATION_JUMP:
+	case OBSERVATION_TRANSIT: take_of_host(p, observation); break;
+	}
+}

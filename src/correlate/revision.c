@@ -1,0 +1,285 @@
+/* An incident as it stands -> one revision with its evidence, in the arena of the effects. Also the trust record of a host. */
+#include <string.h>
+
+#include "room.h"
+
+static struct interval interval_of(struct range range)
+{
+	return (struct interval){{range.low}, {range.high}};
+}
+
+static struct instant instant_or_none(int64_t at)
+{
+	return (struct instant){at};
+}
+
+void incident_id(struct effects *out, struct str suspect, const struct incident *incident, struct str *out_id)
+{
+	*out_id = arena_printf(&out->arena, "%.*s-%lld", STR_ARGS(suspect), (long long)instant_unix_s((struct instant){incident->opened}));
+}
+
+static struct str copy(struct correlate_partition *p, const struct owned *text)
+{
+	return arena_copy(&p->out->arena, owned_str(text));
+}
+
+/* "topic/3/1234" back into its parts. */
+static struct coordinates coordinates_of(struct correlate_partition *p, const struct owned *text)
+{
+	struct str whole = owned_str(text);
+	ptrdiff_t cuts[2] = {-1, -1};
+	for (ptrdiff_t i = (ptrdiff_t)whole.size - 1, n = 1; i >= 0 && n >= 0; i--)
+		if (whole.data[i] == '/')
+			cuts[n--] = i;
+	struct coordinates out = {.offset = -1};
+	int64_t partition = 0;
+	if (cuts[0] < 0)
+		return out;
+	out.topic = arena_copy(&p->out->arena, str_first(whole, (size_t)cuts[0]));
+	str_to_int64(str_from(whole, (size_t)cuts[1] + 1), &out.offset);
+	str_to_int64((struct str){whole.data + cuts[0] + 1, (size_t)(cuts[1] - cuts[0] - 1)}, &partition);
+	out.partition = (int32_t)partition;
+	return out;
+}
+
+static void set_allowed(struct evidence *row, const struct allowed *allowed, int64_t point)
+{
+	struct range part = allowed->part[0];
+	if (allowed_holds(allowed, point))
+		part = allowed_part(allowed, point);
+	else if (allowed->count == 2 && range_distance(allowed->part[1], point) < range_distance(part, point))
+		part = allowed->part[1];
+	row->interval = interval_of(part);
+	row->two_branches = allowed->count == 2;
+}
+
+static struct evidence row_of_item(struct correlate_partition *p, const struct host *host, const struct verdict *v, const struct item *item)
+{
+	struct evidence row = {.reference = INSTANT_NONE, .host_said = INSTANT_NONE, .votes = !item->removed, .agrees = item->agrees, .count = 1};
+	if (item->removed)
+		row.note = STR("impossible: the host's own stamps were later");
+	set_allowed(&row, &item->allowed, v->point);
+	switch (item->kind) {
+	case ITEM_NTP:
+		row.kind = STR("ntp");
+		row.reference = (struct instant){v->claim.at};
+		row.title = arena_printf(&p->out->arena, "offset %+.6f s, stratum source %.*s", (double)v->claim.offset / 1e9, STR_ARGS(owned_str(&host->selected)));
+		break;
+	case ITEM_TRANSIT:
+		row.kind = STR("transit");
+		row.reference = (struct instant){v->bound.newest};
+		row.title = arena_printf(&p->out->arena, "records stamped up to %+.3f s after they were seen", (double)v->bound.low / 1e9);
+		row.interval.high = SPAN_OPEN_HIGH;
+		break;
+	case ITEM_SYMPTOM:
+	case ITEM_DAEMON: {
+		const struct symptom *symptom = &host->symptoms[item->index];
+		bool named = symptom->peer.size && symptom->issuer != ISSUER_CA;
+		row.kind = arena_printf(&p->out->arena, "peer:%.*s", STR_ARGS(named ? owned_str(&symptom->peer) : ISSUER_NAMES[symptom->issuer]));
+		row.reference = (struct instant){symptom->last};
+		row.host_said = instant_or_none(symptom->host_said);
+		row.count = symptom->count;
+		row.rule = copy(p, &symptom->rule);
+		row.title = copy(p, &symptom->title);
+		row.sample = copy(p, &symptom->sample);
+		row.coordinates = coordinates_of(p, &symptom->coordinates);
+		break;
+	}
+	case ITEM_ACCUSATION: {
+		const struct accusation *accusation = &host->accusations[item->index];
+		row.kind = arena_printf(&p->out->arena, "peer:%.*s", STR_ARGS(owned_str(&accusation->accuser)));
+		row.reference = (struct instant){accusation->at};
+		row.host_said = instant_or_none(accusation->host_said);
+		row.rule = copy(p, &accusation->rule);
+		row.title = copy(p, &accusation->title);
+		row.sample = copy(p, &accusation->sample);
+		row.coordinates = coordinates_of(p, &accusation->coordinates);
+		break;
+	}
+	}
+	return row;
+}
+
+static bool has_item(const struct verdict *v, const struct host *host, int symptom)
+{
+	(void)host;
+	for (size_t i = 0; i < v->items_count; i++)
+		if ((v->items[i].kind == ITEM_SYMPTOM || v->items[i].kind == ITEM_DAEMON) && v->items[i].index == symptom)
+			return true;
+	return false;
+}
+
+/* Does a symptom without a vote of its own fit the direction? Expiry agrees with ahead (contract). */
+static bool weak_agrees(const struct symptom *symptom, const struct verdict *v)
+{
+	bool expiry = symptom->class == CLASS_CERT_EXPIRED || symptom->class == CLASS_TOKEN_EXPIRED;
+	return expiry && v->direction == DIRECTION_AHEAD && symptom->subject != SYMPTOM_PEER;
+}
+
+static struct evidence row_of_rest(struct correlate_partition *p, const struct host *host, const struct verdict *v, int index)
+{
+	const struct symptom *symptom = &host->symptoms[index];
+	struct allowed allowed = symptom_allows(p, symptom);
+	struct evidence row = {.kind = STR("count"), .reference = {symptom->last}, .host_said = instant_or_none(symptom->host_said),
+		.interval = INTERVAL_ANY, .agrees = weak_agrees(symptom, v), .count = symptom->count, .rule = copy(p, &symptom->rule),
+		.title = copy(p, &symptom->title), .sample = copy(p, &symptom->sample), .coordinates = coordinates_of(p, &symptom->coordinates)};
+	if (allowed.count && symptom->subject != SYMPTOM_PEER) { /* said with the vote of the same clock */
+		set_allowed(&row, &allowed, v->point);
+		row.agrees = v->agreed && allowed_holds(&allowed, v->point);
+	}
+	row.note = symptom->shape == SHAPE_WEAK ? STR("a consequence, no measure of the clock") : STR("speaks with another row's voice, or of another clock");
+	return row;
+}
+
+static void list_evidence(struct correlate_partition *p, const struct host *host, const struct verdict *v, struct incident_revision *out)
+{
+	struct evidence *rows = arena_array(&p->out->arena, EVIDENCE_MAX, sizeof *rows);
+	size_t count = 0;
+	for (size_t i = 0; i < v->items_count && count < EVIDENCE_MAX; i++)
+		rows[count++] = row_of_item(p, host, v, &v->items[i]);
+	if (v->claim.present && !v->claim.votes && count < EVIDENCE_MAX)
+		rows[count++] = (struct evidence){.kind = STR("ntp"), .reference = {v->claim.at}, .host_said = INSTANT_NONE,
+			.interval = {{v->claim.offset - v->claim.bound}, {v->claim.offset + v->claim.bound}}, .count = 1,
+			.note = !v->claim.unconvicted ? STR("its sources are convicted") : v->claim.superseded ? STR("newer stamps exceed it") : STR("it contradicts the host's own stamps")};
+	if (host->jump_at != NONE && v->now - host->jump_at <= K(SYMPTOM_AGE) && count < EVIDENCE_MAX)
+		rows[count++] = (struct evidence){.kind = STR("jump"), .reference = {host->jump_at}, .host_said = INSTANT_NONE, .interval = INTERVAL_ANY,
+			.count = 1, .agrees = true, .note = host->set_time_at == host->jump_at ? STR("the clock was set") : STR("the clock jumped")};
+	for (int i = 0; i < host->symptoms_count && count < EVIDENCE_MAX; i++)
+		if (!has_item(v, host, i))
+			rows[count++] = row_of_rest(p, host, v, i);
+	out->evidence = rows;
+	out->evidence_count = count;
+}
+
+static void count_symptoms(const struct host *host, const struct verdict *v, struct incident_revision *out)
+{
+	bool agrees = false;
+	for (int i = 0; i < host->symptoms_count; i++) {
+		const struct symptom *symptom = &host->symptoms[i];
+		if (symptom->shape == SHAPE_WEAK) {
+			out->weak_symptoms += symptom->count;
+			agrees = agrees || weak_agrees(symptom, v);
+		} else if (symptom->shape == SHAPE_CAUSAL) {
+			out->causal_symptoms += symptom->count;
+			out->causal_issuers++;
+		} else if (symptom->issuer != ISSUER_DAEMON) {
+			out->symmetric_symptoms += symptom->count;
+		}
+	}
+	for (size_t i = 0; i < v->items_count; i++)
+		agrees = agrees || (v->items[i].agrees && (v->items[i].kind == ITEM_SYMPTOM || v->items[i].kind == ITEM_ACCUSATION));
+	bool measured = v->ntp_agrees || v->ahead_proved || v->behind_proved;
+	out->correlated = agrees && measured && v->direction != DIRECTION_UNKNOWN && out->kind == INCIDENT_CLOCK;
+}
+
+static void describe_clock(struct correlate_partition *p, const struct host *host, const struct verdict *v, struct incident_revision *out)
+{
+	const struct incident *incident = &host->incident;
+	struct thresholds limits = thresholds_of(p, host);
+	out->offset_known = v->agreed && !v->tie;
+	out->now = out->offset_known ? interval_of(v->range) : INTERVAL_ANY;
+	out->worst = incident->worst_known ? interval_of(incident->worst) : INTERVAL_ANY;
+	out->limit = incident->severity == SEVERITY_CRITICAL && v->distance > limits.critical.ns ? limits.critical : limits.warning;
+	if (out->offset_known && v->range.low != OPEN_LOW && v->range.high != OPEN_HIGH) {
+		out->estimate_known = true;
+		out->estimate.ns = v->ntp_agrees ? v->claim.offset : v->range.low + (v->range.high - v->range.low) / 2;
+		if (!range_holds(v->range, out->estimate.ns))
+			out->estimate.ns = v->range.low + (v->range.high - v->range.low) / 2;
+	}
+	out->step.ns = incident->step;
+	double ppm;
+	if (incident->cause != CAUSE_DRIFT || !drift_of(host, &ppm))
+		return;
+	out->drift_ppm = ppm;
+	int64_t offset = v->claim.offset, next = ns_abs(offset) < limits.critical.ns ? limits.critical.ns : 0;
+	bool away = (ppm > 0) == (offset > 0);
+	if (next && away && (ppm > 1e-3 || ppm < -1e-3)) {
+		out->next_limit.ns = next;
+		double seconds = (double)(next - ns_abs(offset)) / 1e9 / ((ppm < 0 ? -ppm : ppm) * 1e-6);
+		out->next_limit_in = span_of_seconds(seconds < 1e9 ? seconds : 1e9);
+	}
+}
+
+static struct str source_for(struct correlate_partition *p, const struct host *host)
+{
+	int32_t shared = shared_source_of(p, host);
+	if (shared != NO_SOURCE)
+		return copy(p, &source_at(p, shared)->name);
+	for (int i = 0; i < host->sources_count; i++)
+		if (host->sources[i].state == '*')
+			return copy(p, &source_at(p, host->sources[i].source)->name);
+	return copy(p, &host->selected);
+}
+
+static struct str inhibited_by(struct correlate_partition *p, const struct host *host)
+{
+	for (int i = 0; i < host->sources_count; i++) {
+		const struct source *source = source_at(p, host->sources[i].source);
+		if (host_source_used(&host->sources[i]) && source->convicted && source->incident_id.size)
+			return copy(p, &source->incident_id);
+	}
+	return STR_NONE;
+}
+
+void revision_emit(struct correlate_partition *p, struct host *host, const struct verdict *v, enum incident_action action, int64_t now)
+{
+	const struct incident *incident = &host->incident;
+	struct incident_revision *out = arena_zalloc(&p->out->arena, sizeof *out);
+	struct str *affected = arena_zalloc(&p->out->arena, sizeof *affected);
+	*affected = copy(p, &host->name);
+	incident_id(p->out, owned_str(&host->name), incident, &out->id);
+	out->revision = incident->revision;
+	out->kind = incident->kind;
+	out->state = incident->state;
+	out->action = action;
+	out->severity = incident->severity;
+	out->cause = incident->cause;
+	out->confidence = v->proof == PROOF_PROVED ? CONFIDENCE_HIGH : v->proof == PROOF_CORROBORATED ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+	out->suspect = *affected;
+	out->at = (struct instant){now};
+	out->opened = (struct instant){incident->opened};
+	out->resolved = incident->state == STATE_RESOLVED ? (struct instant){incident->resolved} : INSTANT_NONE;
+	out->direction = incident->kind == INCIDENT_CLOCK && !v->tie ? incident->direction : DIRECTION_UNKNOWN;
+	out->reference_kind = host->reference_kind;
+	out->affected = affected;
+	out->affected_count = out->affected_total = 1;
+	if (incident->inhibited)
+		out->inhibited_by = inhibited_by(p, host);
+	out->ruleset = host->ruleset;
+	out->now = out->worst = INTERVAL_ANY;
+	out->source = source_for(p, host);
+	const struct sample *last = sample_last(host);
+	out->sources_usable = last ? last->usable : -1;
+	out->limit = thresholds_of(p, host).warning;
+	out->ntp_agrees = v->ntp_agrees;
+	out->ntp_stands = v->claim.stands;
+	out->ntp_offset.ns = v->claim.offset;
+	out->ntp_bound.ns = v->claim.bound;
+	if (incident->kind == INCIDENT_CLOCK)
+		describe_clock(p, host, v, out);
+	count_symptoms(host, v, out);
+	list_evidence(p, host, v, out);
+	effect_add(p, EFFECT_ALERT)->alert = out;
+	trace_say(p, host, now, "incident %.*s revision %u: %s, %s, cause %s", STR_ARGS(out->id), out->revision, incident_action_name(action),
+		severity_name(out->severity), cause_name(out->cause));
+}
+
+/* How far this host's stamps can be believed, told on change. */
+void trust_emit(struct correlate_partition *p, struct host *host, const struct verdict *v, int64_t now)
+{
+	const struct incident *incident = &host->incident;
+	bool wrong = incident->active && incident->kind == INCIDENT_CLOCK;
+	int state = wrong && incident->state == STATE_OPEN ? TRUST_BAD : !wrong && v->good ? TRUST_GOOD : TRUST_UNKNOWN;
+	if (host->trust == state + 1 || (!host->trust && state == TRUST_UNKNOWN))
+		return;
+	if (state == TRUST_UNKNOWN && host->trust == TRUST_GOOD + 1 && v->claim.stands)
+		return; /* between two proofs */
+	host->trust = (uint8_t)(state + 1);
+	host->trust_from = now;
+	struct trust_record *out = arena_zalloc(&p->out->arena, sizeof *out);
+	*out = (struct trust_record){.host = copy(p, &host->name), .from = {now}, .to = INSTANT_NONE, .interval_known = v->agreed && !v->tie,
+		.interval = interval_of(v->range), .state = state};
+	if (wrong)
+		incident_id(p->out, owned_str(&host->name), incident, &out->incident);
+	effect_add(p, EFFECT_TRUST)->trust = out;
+}

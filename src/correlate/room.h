@@ -1,0 +1,486 @@
+/* What the files of this room share: the memory of one partition, and who may call whom.
+ *
+ * Inside the room times and offsets are plain int64 nanoseconds: instants count from 1970, offsets are positive = AHEAD, NONE is
+ * "not known". Data walks one way: partition.c takes an observation in, evidence files (transit.c, sample.c, symptom.c) remember it, verdict.c
+ * weighs what is remembered, cause.c names it, life.c decides what is said, revision.c writes it down. source.c, fleet.c and
+ * peer.c are the subjects that belong to many hosts; feedback.c carries words between them. */
+#ifndef CORRELATE_ROOM_H
+#define CORRELATE_ROOM_H
+
+#include "constants.h"
+#include "interval.h"
+#include "skewline/correlate.h"
+#include "skewline/feedback.h"
+#include "skewline/table.h"
+
+#define NONE INT64_MIN
+
+enum {
+	STREAMS_MAX = 8,
+	CELLS_MAX = STREAMS_MAX * 60,
+	SAMPLES_MAX = 12,
+	SYMPTOMS_MAX = 9,
+	HOST_SOURCES_MAX = 8,
+	ACCUSATIONS_MAX = 8,
+	DIGESTS_MAX = 64,
+	UNEXPLAINED_MAX = 256,
+	SOURCES_MAX = 1 << 16,
+	ITEMS_MAX = 4 + SYMPTOMS_MAX + ACCUSATIONS_MAX,
+	NO_SOURCE = -1,
+};
+
+/* A text that its struct owns. */
+struct owned {
+	char *data;
+	uint32_t size;
+};
+struct str owned_str(const struct owned *text);
+void owned_set(struct owned *text, struct str value);
+void owned_clear(struct owned *text);
+
+/* ---- transit: how far a host's stamps lay above the reference ---- */
+struct value {
+	int64_t x, at; /* at: reference time */
+};
+struct stream {
+	struct owned name, input;
+	int64_t grain;  /* of its finest stamp so far */
+	int64_t last;   /* reference time of its newest bucket */
+	bool clock_rows;
+};
+/* One bucket of 10 s of one stream. */
+struct cell {
+	int64_t start, low;
+	uint32_t count;
+	uint8_t stream, top_count;
+	struct value top[TRANSIT_TOP];
+};
+
+/* ---- telemetry ---- */
+enum sample_state { SAMPLE_CLAIM, SAMPLE_UNSYNCHRONISED, SAMPLE_LOCAL, SAMPLE_EMPTY };
+struct sample {
+	int64_t at;
+	int64_t offset, bound;
+	int64_t x, grain; /* of this very record; NONE: no transit evidence */
+	int64_t reference_time;
+	int32_t usable, reached; /* -1 unknown */
+	uint8_t state;           /* enum sample_state */
+	uint8_t leap;
+	bool contradicts, unshown;
+};
+struct host_source {
+	int32_t source; /* index into partition.sources */
+	int64_t seen;   /* newest row or selection */
+	int64_t agreed, contradicted; /* newest stance, NONE: never */
+	int64_t unshown_since, falseticker_since; /* NONE: not */
+	int64_t offset;  /* of its newest row; NONE unknown */
+	char state;
+};
+
+/* ---- words of other clocks ---- */
+/* What one issuer's texts say, together: one vote. Values of `e` = magnitude + x of the same record. */
+struct symptom {
+	uint8_t class, issuer, subject, direction, shape;
+	struct owned peer;          /* as the text named it, folded */
+	int64_t first, last;
+	uint32_t count;
+	int64_t magnitude;          /* the largest (causal, symmetric) or the newest (value); NONE: none */
+	int64_t highest, highest_at; /* the largest e; NONE */
+	int64_t fitting, fitting_at; /* the largest e <= 1 s; NONE */
+	int64_t host_said, x;       /* of the newest record; NONE */
+	int64_t accused_at;         /* when its peer was told; NONE */
+	struct owned rule, title, technique, sample, coordinates; /* of the newest record */
+};
+struct accusation {
+	struct owned accuser;
+	uint8_t issuer, class;
+	bool two_branches, magnitude_known, good, stamped;
+	struct range theta;
+	int64_t magnitude, at, host_said;
+	struct owned rule, title, sample, coordinates;
+};
+
+/* ---- incidents ---- */
+struct incident {
+	bool active;
+	uint8_t kind, state, severity, cause, direction;
+	bool inhibited;      /* an incident of somebody else explains it and that was said */
+	int64_t opened;      /* names it */
+	uint32_t revision;
+	int64_t resolved;    /* of the last one, while not active */
+	struct range worst;
+	bool worst_known;
+	int64_t good_since;  /* NONE: not good */
+	int64_t said_at, said_distance, back_off;
+	uint32_t said_affected;
+	uint32_t reopened;
+	int64_t step;        /* what moved, for the sentence; 0 unknown */
+	bool before_telemetry; /* opened before the host's first clock sample */
+};
+
+struct host {
+	struct owned name, address;
+	struct host *next_touched;
+	bool touched, suspect; /* suspect: its whole window is kept */
+	int64_t first, now, last; /* first and newest reference time, and the time up to which it was judged (now >= last) */
+	int64_t due;              /* its timer; NONE: none */
+	uint8_t reference_kind;
+	uint64_t ruleset;
+	/* transit */
+	struct stream streams[STREAMS_MAX];
+	uint8_t streams_count;
+	struct cell *cells;       /* by (start, stream) */
+	uint16_t cells_count, cells_capacity;
+	int64_t transit_from;     /* older values are void: the clock was set; NONE */
+	int64_t lag;              /* usual o - L while the clock was right; NONE */
+	int64_t over_since;       /* L has been above the limit since; NONE */
+	/* telemetry */
+	struct sample samples[SAMPLES_MAX]; /* oldest first */
+	uint8_t samples_count;
+	struct owned telemetry_input, log_input;
+	struct host_source sources[HOST_SOURCES_MAX];
+	uint8_t sources_count;
+	struct owned selected, reference_id;
+	int64_t counted_at;       /* the sample that `bad` counted last; NONE */
+	uint32_t unsynchronised, bad, contradictions, unshown, few, lost, local, leap_odd; /* in a row */
+	bool synchronised_once, telemetry_seen;
+	int64_t first_contradiction; /* NONE */
+	bool false_sync;          /* its own sources are void for this host */
+	bool proved_behind;       /* by 3.1 against its telemetry */
+	int64_t unexplained_at, unexplained; /* an acquitted contradiction: when, x - o; NONE */
+	int64_t stepped_at, step; /* a step by telemetry or by a jump line; NONE, 0 */
+	int64_t set_time_at;      /* a set-time event; NONE */
+	int64_t jump;             /* of the newest jump line; 0 unknown */
+	int64_t jump_at;          /* NONE */
+	int64_t leap_at;          /* newest announcement; NONE */
+	int8_t leap_sign;
+	int64_t hold_since;       /* an opening is held down since; NONE */
+	int64_t cleared_at;       /* last restart of the window; NONE */
+	uint64_t digests[DIGESTS_MAX];
+	uint8_t digests_count, digests_next;
+	/* words */
+	struct symptom symptoms[SYMPTOMS_MAX]; /* oldest first */
+	uint8_t symptoms_count;
+	struct accusation accusations[ACCUSATIONS_MAX];
+	uint8_t accusations_count;
+	int64_t said_of_peer;     /* when its standing as an accused was last told; NONE */
+	uint8_t said_good;
+	/* incidents */
+	struct incident incident;
+	uint8_t trust;            /* last told: enum of trust_record, + 1; 0 nothing */
+	int64_t trust_from;
+	int64_t finding_at[4];    /* last told, by finding */
+};
+enum host_finding { HOST_LATE, HOST_STREAM_STAMPS, HOST_CREDENTIAL, HOST_UNEXPLAINED };
+
+/* ---- subjects of many hosts ---- */
+struct stance_report { /* of one partition about one source */
+	uint32_t partition;
+	int64_t at;
+	struct stance_counts counts;
+	struct range phi;
+	struct owned hosts;       /* names joined by line feeds */
+};
+struct source {
+	struct owned name;        /* without "ntp:" */
+	struct source *next_touched;
+	bool touched, dirty;      /* dirty: a host of this partition changed its stance */
+	/* what every partition knows */
+	bool known, convicted;
+	int64_t since, heard;
+	struct stance_counts counts;
+	struct range phi;
+	struct owned incident_id;
+	uint8_t cause;
+	struct stance_counts own; /* this partition's, as last told */
+	bool told;
+	/* on its own partition: what the partitions told, and what follows */
+	struct stance_counts sum;
+	struct range sum_phi;
+	bool guilty;              /* convicted; the others know it two hops later */
+	struct owned own_id;
+	struct stance_report *reports; /* one per partition, by number; NULL elsewhere */
+	uint32_t reports_count;
+	int64_t majority_since, lapsed_since, warning_since;
+	struct incident incident;
+};
+
+struct peer_knowledge {
+	struct owned name;
+	bool known, good;
+	struct range theta;
+	uint32_t good_accusers;
+	struct owned incident_id;
+	int64_t at;
+	bool touched;
+	struct peer_knowledge *next_touched;
+};
+struct address {
+	struct owned name;        /* without "ip:" */
+	struct owned hosts[2];    /* two: ambiguous */
+	bool touched;
+	struct address *next_touched;
+};
+
+struct input {
+	struct owned name;
+	int64_t reference;
+	uint32_t stalled; /* entries in a row without movement */
+	bool idle, transit, telemetry;
+};
+struct pending {
+	int64_t due;
+	uint64_t sequence;
+	struct owned subject, value; /* packed feedback */
+	bool stored;
+};
+
+struct unexplained {
+	struct owned host;
+	int64_t at, value;
+};
+struct fleet_part {
+	int64_t from, to, value; /* the void interval, z */
+};
+struct histogram {
+	struct calibration_bin_count *bins; /* by bin */
+	uint32_t count;
+};
+/* On its own partition only. */
+struct fleet {
+	struct histogram *lag, *excess; /* one per partition */
+	uint32_t *standing;
+	int64_t fault_from, fault_to, fault_value; /* of the whole; NONE */
+	struct unexplained unexplained[UNEXPLAINED_MAX];
+	uint16_t unexplained_count;
+	struct fleet_part parts[FEEDBACK_FAULT_PARTS_MAX];
+	uint8_t parts_count;
+	struct incident incident;
+	int64_t told_at;
+	bool touched;
+};
+/* What every partition knows of the fleet. */
+struct fleet_knowledge {
+	bool wide_known;
+	int64_t wide;
+	uint32_t standing;
+	bool fault;
+	int64_t fault_from, fault_to, fault_value;
+	struct fleet_part parts[FEEDBACK_FAULT_PARTS_MAX];
+	uint8_t parts_count;
+	struct owned incident_id;
+};
+
+struct rows {
+	void **items;
+	uint32_t count, capacity;
+	struct table table;
+};
+
+struct timer {
+	int64_t due;
+	struct host *host;
+};
+
+struct correlate_partition {
+	const struct correlate_settings *settings;
+	int64_t constants[CONSTANT_COUNT];
+	uint32_t number, count;
+	int64_t clock;   /* NONE before the first progress */
+	int64_t tick;    /* next */
+	struct rows hosts, sources, peers, addresses;
+	uint32_t suspects;
+	struct input *inputs; /* by name */
+	uint32_t inputs_count, inputs_capacity;
+	struct timer *timers; /* heap by (due, name) */
+	uint32_t timers_count, timers_capacity;
+	struct pending *pending; /* heap by (due, sequence) */
+	uint32_t pending_count, pending_capacity;
+	uint64_t sequence;
+	struct fleet_knowledge knowledge;
+	struct fleet *fleet; /* NULL elsewhere */
+	/* to be written by the next flush */
+	bool touched, dirty_sources;
+	struct host *touched_hosts;
+	struct source *touched_sources;
+	struct peer_knowledge *touched_peers;
+	struct address *touched_addresses;
+	struct owned *gone; /* keys of state records to bury */
+	uint32_t gone_count, gone_capacity;
+	struct effects *out; /* of the running call */
+};
+
+static inline int64_t constant_of(const struct correlate_partition *p, enum constant constant)
+{
+	return p->constants[constant];
+}
+#define K(constant) constant_of(p, C_##constant)
+
+/* ---- evidence, weighed ---- */
+/* The delivery bound (verdict.md 2.1). */
+struct bound {
+	bool known;
+	int64_t low;        /* L */
+	int64_t spread;
+	int64_t grain;      /* the coarsest of the streams that carry it */
+	int64_t first;      /* t0: earliest value of the claim */
+	int64_t newest;
+	unsigned streams;   /* that are for it */
+	bool log_stream;    /* one of them carries application logs */
+	bool stray_stamps;  /* a program's stamps were outvoted */
+	int64_t stray_value;
+};
+struct claim {
+	bool present;   /* a sample passes the tests of 2.2 and is not void */
+	bool stands, votes, unconvicted;
+	bool superseded;
+	int64_t at, offset, bound; /* bound widened to `now` */
+};
+enum item_kind { ITEM_NTP, ITEM_TRANSIT, ITEM_SYMPTOM, ITEM_ACCUSATION, ITEM_DAEMON };
+struct item {
+	enum item_kind kind;
+	int index;              /* of the symptom or accusation */
+	struct allowed allowed;
+	bool causal;
+	bool removed;           /* impossible below the delivery bound */
+	bool agrees;
+};
+enum proof { PROOF_NONE, PROOF_CLAIMED, PROOF_CORROBORATED, PROOF_PROVED };
+struct verdict {
+	int64_t now;
+	int64_t wide;           /* W */
+	struct bound bound;
+	struct claim claim;
+	struct item items[ITEMS_MAX];
+	size_t items_count;
+	bool agreed, tie;
+	int64_t point;
+	struct range range;     /* agreed interval */
+	int64_t distance;       /* n0: of the interval from zero, or from the expected offset */
+	int64_t expected;       /* 0, or what the operator expects of this host */
+	enum direction direction;
+	enum proof proof;
+	bool ntp_agrees;
+	bool ahead_proved;      /* by L */
+	bool behind_proved;     /* 3.1 */
+	bool accused;           /* 4d */
+	unsigned classes;       /* votes for the point */
+	bool refuted;           /* an issuer is ahead itself */
+	bool good;              /* proved right: corroborated and within the limit */
+	bool causal_or_symmetric; /* such a symptom is in the window */
+	int64_t last_blocking;  /* newest symptom that blocks a resolution; NONE */
+	int64_t sampling;       /* sampling interval */
+};
+
+/* transit.c */
+void transit_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
+void transit_restart(struct host *host, int64_t from);
+void transit_drop_above(struct host *host, int64_t limit, int64_t before);
+void transit_age(struct correlate_partition *p, struct host *host, int64_t now);
+void transit_slim(struct host *host);
+int64_t transit_log_low(const struct host *host, int64_t now, int64_t window);
+/* The bound at `now`; `limit`: claims at or below it have no consequence. Values of (from, to] only (NONE: no limit). */
+struct bound transit_bound(struct correlate_partition *p, const struct host *host, int64_t now, int64_t consequence, int64_t from, int64_t to);
+bool transit_threatens(struct correlate_partition *p, const struct host *host, const struct observation *observation);
+/* sample.c */
+void sample_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
+void source_row_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
+int64_t sample_interval(const struct correlate_partition *p, const struct host *host);
+const struct sample *sample_last(const struct host *host);
+/* The newest claim, NULL when the newest sample is none. */
+const struct sample *sample_claim(const struct host *host);
+int64_t sample_slew_ppb(const struct host *host, bool *out_steady); /* |rate| of the last difference */
+bool sources_convicted(const struct correlate_partition *p, const struct host *host);
+bool sources_acquitted(struct correlate_partition *p, const struct host *host, int64_t now);
+bool host_source_used(const struct host_source *source);
+/* symptom.c */
+void symptom_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
+void jump_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
+void symptoms_age(struct correlate_partition *p, struct host *host, int64_t now);
+void symptoms_clear(struct host *host);
+void symptom_release(struct symptom *symptom);
+struct allowed symptom_allows(const struct correlate_partition *p, const struct symptom *symptom);
+bool symptom_is_causal_behind(const struct symptom *symptom);
+/* verdict.c */
+void verdict_weigh(struct correlate_partition *p, struct host *host, int64_t now, struct verdict *out);
+bool refers_to_fault(const struct correlate_partition *p, int64_t at);
+struct thresholds thresholds_of(const struct correlate_partition *p, const struct host *host);
+const struct expected_offset *expected_of(const struct correlate_partition *p, const struct host *host, int64_t now);
+bool silenced(const struct correlate_partition *p, struct str host, int64_t now);
+bool glob_matches(struct str pattern, struct str text);
+/* cause.c */
+enum cause cause_of(struct correlate_partition *p, const struct host *host, const struct verdict *verdict);
+enum cause health_of(const struct correlate_partition *p, const struct host *host, int64_t now, enum severity *out_severity);
+bool drift_of(const struct host *host, double *out_ppm);
+int32_t shared_source_of(const struct correlate_partition *p, const struct host *host);
+/* life.c */
+void host_judge(struct correlate_partition *p, struct host *host, int64_t now);
+void incident_id(struct effects *out, struct str suspect, const struct incident *incident, struct str *out_id);
+/* revision.c */
+void revision_emit(struct correlate_partition *p, struct host *host, const struct verdict *verdict, enum incident_action action, int64_t now);
+void trust_emit(struct correlate_partition *p, struct host *host, const struct verdict *verdict, int64_t now);
+/* source.c */
+int32_t source_intern(struct correlate_partition *p, struct str name); /* NO_SOURCE at the cap */
+struct source *source_at(const struct correlate_partition *p, int32_t index);
+void stance_changed(struct correlate_partition *p, int32_t source);
+void stances_tell(struct correlate_partition *p, int64_t now, bool all);
+void source_told(struct correlate_partition *p, struct str name, const struct feedback *feedback, int64_t now);
+void source_known(struct correlate_partition *p, const struct feedback *feedback, struct str name);
+void sources_tick(struct correlate_partition *p, int64_t now);
+int hosts_by_name(const struct correlate_partition *p, struct host ***out_hosts); /* freed by the caller */
+/* fleet.c */
+void calibration_tell(struct correlate_partition *p, int64_t now);
+void fleet_calibrated(struct correlate_partition *p, const struct feedback *feedback, int64_t now);
+void fleet_unexplained(struct correlate_partition *p, const struct feedback *feedback, int64_t now);
+void fleet_known(struct correlate_partition *p, const struct feedback *feedback);
+void fleet_tick(struct correlate_partition *p, int64_t now);
+struct fleet *fleet_here(struct correlate_partition *p);
+void fleet_free(struct correlate_partition *p);
+/* peer.c */
+struct str peer_key(struct str as_written, char out[SUBJECT_BYTES_MAX]); /* empty: unnamed */
+void peers_accuse(struct correlate_partition *p, struct host *host, const struct verdict *verdict);
+void accusation_take(struct correlate_partition *p, struct str subject, const struct feedback *feedback, int64_t now);
+void accusations_age(struct correlate_partition *p, struct host *host, int64_t now);
+void accusation_release(struct accusation *accusation);
+void address_told(struct correlate_partition *p, struct str name, struct str host, int64_t now);
+void peer_tell(struct correlate_partition *p, struct host *host, const struct verdict *verdict);
+void peer_known(struct correlate_partition *p, const struct feedback *feedback, int64_t now);
+const struct peer_knowledge *peer_find(const struct correlate_partition *p, struct str name);
+/* feedback.c */
+void feedback_send(struct correlate_partition *p, uint32_t to, struct str subject, struct feedback *feedback);
+void feedback_send_all(struct correlate_partition *p, struct str subject, struct feedback *feedback);
+void feedback_take(struct correlate_partition *p, const struct observation *observation);
+void feedback_effect(struct correlate_partition *p, struct pending *pending);
+void pending_push(struct correlate_partition *p, struct pending pending);
+struct pending pending_pop(struct correlate_partition *p);
+/* effects.c */
+struct effect *effect_add(struct correlate_partition *p, enum effect_kind kind);
+void finding_say(struct correlate_partition *p, const char *name, struct str subject, const char *format, ...) __attribute__((format(printf, 4, 5)));
+void trace_say(struct correlate_partition *p, const struct host *host, int64_t at, const char *format, ...) __attribute__((format(printf, 4, 5)));
+bool tracing(const struct correlate_partition *p, const struct host *host);
+/* rows.c */
+void rows_init(struct rows *rows, struct str (*key_of)(const void *, uint32_t));
+void rows_release(struct rows *rows);
+uint32_t rows_add(struct rows *rows, struct str key, void *item);
+void *rows_find(const struct rows *rows, struct str key);
+struct host *host_find(const struct correlate_partition *p, struct str name);
+struct host *host_make(struct correlate_partition *p, struct str name); /* NULL at hosts_max */
+void host_free(struct host *host);
+void host_touch(struct correlate_partition *p, struct host *host);
+void source_touch(struct correlate_partition *p, struct source *source);
+void source_free(struct source *source);
+struct peer_knowledge *peer_make(struct correlate_partition *p, struct str name);
+void peer_touch(struct correlate_partition *p, struct peer_knowledge *peer);
+struct address *address_make(struct correlate_partition *p, struct str name);
+void address_touch(struct correlate_partition *p, struct address *address);
+void key_bury(struct correlate_partition *p, struct str key);
+struct input *input_find(const struct correlate_partition *p, struct str name);
+struct input *input_make(struct correlate_partition *p, struct str name);
+/* timers.c */
+void timer_set(struct correlate_partition *p, struct host *host, int64_t due);
+struct host *timer_due(struct correlate_partition *p, int64_t limit, int64_t *out_due); /* NULL: nothing due */
+/* state.c */
+void incident_reset(struct incident *incident);
+void host_reset(struct host *host);
+
+#endif

@@ -1,0 +1,354 @@
+/* Telemetry: what a host's time daemon claims, when the claim counts (verdict.md 2.2), and how it stands to its sources (3.2). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "room.h"
+
+const struct sample *sample_last(const struct host *host)
+{
+	return host->samples_count ? &host->samples[host->samples_count - 1] : NULL;
+}
+
+const struct sample *sample_claim(const struct host *host)
+{
+	const struct sample *last = sample_last(host);
+	return last && last->state == SAMPLE_CLAIM ? last : NULL;
+}
+
+/* The claim before the newest sample; one unsynchronised sample may lie between, two end the series. */
+static const struct sample *claim_before(const struct host *host, int before)
+{
+	int gap = 0;
+	for (int i = before - 1; i >= 0 && gap < 2; i--) {
+		if (host->samples[i].state == SAMPLE_CLAIM)
+			return &host->samples[i];
+		gap++;
+	}
+	return NULL;
+}
+
+static int by_length(const void *a, const void *b)
+{
+	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+	return (left > right) - (left < right);
+}
+
+int64_t sample_interval(const struct correlate_partition *p, const struct host *host)
+{
+	int64_t distances[SAMPLES_MAX];
+	size_t count = 0;
+	for (int i = 1; i < host->samples_count; i++)
+		distances[count++] = host->samples[i].at - host->samples[i - 1].at;
+	if (count < 2)
+		return K(INTERVAL_GUESS);
+	qsort(distances, count, sizeof *distances, by_length);
+	int64_t median = distances[count / 2];
+	return median > K(INTERVAL_FLOOR) ? median : K(INTERVAL_FLOOR);
+}
+
+/* Rate of change of the offset, in parts per billion, from the last two claims. Steady: the difference before agrees within 30 %. */
+int64_t sample_slew_ppb(const struct host *host, bool *out_steady)
+{
+	*out_steady = false;
+	if (host->samples_count < 2)
+		return -1;
+	const struct sample *c = sample_claim(host);
+	const struct sample *b = c ? claim_before(host, host->samples_count - 1) : NULL;
+	if (!b || c->at - b->at < S_NS)
+		return -1;
+	double rate = (double)(c->offset - b->offset) / (double)(c->at - b->at) * 1e9;
+	const struct sample *a = claim_before(host, (int)(b - host->samples));
+	if (a && b->at - a->at >= S_NS) {
+		double before = (double)(b->offset - a->offset) / (double)(b->at - a->at) * 1e9;
+		double difference = rate - before, larger = rate * rate > before * before ? rate : before;
+		*out_steady = difference * difference <= 0.09 * larger * larger;
+	}
+	return (int64_t)(rate < 0 ? -rate : rate);
+}
+
+/* ---- sources ---- */
+bool host_source_used(const struct host_source *source)
+{
+	return source->state == '*' || source->state == '+' || source->state == 0;
+}
+
+static struct str folded(struct str name, char out[SUBJECT_BYTES_MAX])
+{
+	size_t size = name.size < SUBJECT_BYTES_MAX - 8 ? name.size : SUBJECT_BYTES_MAX - 8;
+	for (size_t i = 0; i < size; i++)
+		out[i] = ascii_lower(name.data[i]);
+	return (struct str){out, size};
+}
+
+static struct host_source *source_slot(struct correlate_partition *p, struct host *host, struct str as_written, int64_t at)
+{
+	char text[SUBJECT_BYTES_MAX];
+	int32_t source = source_intern(p, folded(as_written, text));
+	if (source == NO_SOURCE)
+		return NULL;
+	int oldest = 0;
+	for (int i = 0; i < host->sources_count; i++) {
+		if (host->sources[i].source == source)
+			return &host->sources[i];
+		if (host->sources[i].seen < host->sources[oldest].seen)
+			oldest = i;
+	}
+	int slot = host->sources_count < HOST_SOURCES_MAX ? host->sources_count++ : oldest;
+	host->sources[slot] = (struct host_source){.source = source, .seen = at, .agreed = NONE, .contradicted = NONE, .unshown_since = NONE,
+		.falseticker_since = NONE, .offset = NONE};
+	return &host->sources[slot];
+}
+
+void source_row_take(struct correlate_partition *p, struct host *host, const struct observation *observation)
+{
+	const struct source_observation *row = &observation->source;
+	int64_t at = observation->reference.ns;
+	struct host_source *slot = source_slot(p, host, row->source, at);
+	if (!slot || at < slot->seen)
+		return;
+	slot->seen = at;
+	slot->state = row->state ? row->state : '?';
+	slot->offset = row->offset_known ? row->offset.ns : NONE;
+	int agreeing = 0;
+	for (int i = 0; i < host->sources_count; i++)
+		agreeing += (host->sources[i].state == '*' || host->sources[i].state == '+') && host->sources[i].seen >= at - K(RECENT);
+	bool falseticker = row->state == 'x' && agreeing >= 2;
+	if (falseticker != (slot->falseticker_since != NONE)) {
+		slot->falseticker_since = falseticker ? at : NONE;
+		stance_changed(p, slot->source);
+	}
+}
+
+bool sources_convicted(const struct correlate_partition *p, const struct host *host)
+{
+	int used = 0, convicted = 0;
+	for (int i = 0; i < host->sources_count; i++) {
+		if (!host_source_used(&host->sources[i]))
+			continue;
+		bool bad = source_at(p, host->sources[i].source)->convicted;
+		if (bad && host->sources[i].state == '*')
+			return true;
+		used++;
+		convicted += bad;
+	}
+	return used && used == convicted;
+}
+
+/* Other clients of a source that this host uses agree with it now, and fewer contradict: then the fault is not the source's. */
+bool sources_acquitted(struct correlate_partition *p, const struct host *host, int64_t now)
+{
+	for (int i = 0; i < host->sources_count; i++) {
+		const struct host_source *mine = &host->sources[i];
+		const struct source *source = source_at(p, mine->source);
+		if (!host_source_used(mine) || !source->known || source->convicted || now - source->heard > K(RECENT))
+			continue;
+		int64_t newest = mine->agreed > mine->contradicted ? mine->agreed : mine->contradicted;
+		bool counted = newest != NONE && newest >= source->heard - K(RECENT);
+		uint32_t agree = source->counts.agree_recent, contradict = source->counts.contradict_recent;
+		if (counted && mine->contradicted >= mine->agreed)
+			contradict -= contradict > 0;
+		else if (counted)
+			agree -= agree > 0;
+		if (agree >= 2 && contradict < agree)
+			return true;
+	}
+	return false;
+}
+
+static void take_stance(struct correlate_partition *p, struct host *host, const struct sample *sample, bool tested)
+{
+	for (int i = 0; i < host->sources_count; i++) {
+		struct host_source *mine = &host->sources[i];
+		if (!host_source_used(mine) || mine->seen < sample->at - 3 * K(INTERVAL_GUESS))
+			continue;
+		bool was = mine->contradicted != NONE && mine->contradicted >= mine->agreed, was_unshown = mine->unshown_since != NONE;
+		if (sample->contradicts)
+			mine->contradicted = sample->at;
+		else if (!sample->unshown && tested)
+			mine->agreed = sample->at;
+		mine->unshown_since = host->unshown >= HOLD_SAMPLES ? (was_unshown ? mine->unshown_since : sample->at) : NONE;
+		bool is = mine->contradicted != NONE && mine->contradicted >= mine->agreed;
+		if (was != is || was_unshown != (mine->unshown_since != NONE))
+			stance_changed(p, mine->source);
+	}
+}
+
+/* ---- the sample ---- */
+static enum sample_state state_of(const struct clock_observation *clock)
+{
+	bool local = str_starts(clock->reference_id, STR("7F7F"));
+	if ((clock->fields & CLOCK_STRATUM) && clock->stratum >= STRATUM_LOCAL && clock->stratum < 16)
+		local = true;
+	if (local)
+		return SAMPLE_LOCAL;
+	bool lost = (clock->fields & CLOCK_SYNCHRONISED) ? !clock->synchronised : (clock->fields & CLOCK_LEAP) && clock->leap == LEAP_UNSYNCHRONISED;
+	if (lost || ((clock->fields & CLOCK_STRATUM) && (clock->stratum < 1 || clock->stratum >= 16))
+		|| str_equal(clock->reference_id, STR("00000000")))
+		return SAMPLE_UNSYNCHRONISED;
+	return (clock->fields & CLOCK_OFFSET) ? SAMPLE_CLAIM : SAMPLE_EMPTY;
+}
+
+static int64_t bound_of(const struct correlate_partition *p, const struct clock_observation *clock)
+{
+	int64_t float_step = ns_abs(clock->offset.ns) >> 24;
+	if (clock->fields & (CLOCK_ROOT_DELAY | CLOCK_ROOT_DISPERSION))
+		return clock->root_dispersion.ns + clock->root_delay.ns / 2 + float_step + K(EPSILON);
+	if (clock->fields & CLOCK_BOUND)
+		return clock->bound.ns + float_step + K(EPSILON);
+	return K(BOUND_UNKNOWN) + float_step;
+}
+
+static int32_t usable_of(struct correlate_partition *p, const struct host *host, const struct clock_observation *clock, int64_t at)
+{
+	if (clock->fields & CLOCK_SOURCES_USABLE)
+		return clock->sources_usable;
+	int32_t rows = 0, usable = 0;
+	int64_t oldest = at - sample_interval(p, host) - K(JOIN);
+	for (int i = 0; i < host->sources_count; i++) {
+		if (!host->sources[i].state || host->sources[i].seen < oldest)
+			continue;
+		rows++;
+		usable += host->sources[i].state == '*' || host->sources[i].state == '+' || host->sources[i].state == '-';
+	}
+	return rows ? usable : -1;
+}
+
+static struct sample *push(struct host *host, struct sample sample)
+{
+	if (host->samples_count == SAMPLES_MAX) {
+		memmove(host->samples, host->samples + 1, (SAMPLES_MAX - 1) * sizeof *host->samples);
+		host->samples_count--;
+	}
+	host->samples[host->samples_count] = sample;
+	return &host->samples[host->samples_count++];
+}
+
+static void count_health(struct correlate_partition *p, struct host *host, const struct sample *sample)
+{
+	bool unsynchronised = sample->state == SAMPLE_UNSYNCHRONISED || sample->state == SAMPLE_LOCAL;
+	host->unsynchronised = unsynchronised ? host->unsynchronised + 1 : 0;
+	host->local = sample->state == SAMPLE_LOCAL ? host->local + 1 : 0;
+	host->few = sample->usable >= 0 && sample->usable < thresholds_of(p, host).sources_min ? host->few + 1 : 0;
+	host->lost = sample->usable == 0 || sample->reached == 0 ? host->lost + 1 : 0;
+	bool announced = sample->leap == LEAP_INSERT || sample->leap == LEAP_DELETE;
+	if (announced) {
+		host->leap_at = sample->at;
+		host->leap_sign = sample->leap == LEAP_INSERT ? 1 : -1;
+	}
+	host->leap_odd = announced ? host->leap_odd + 1 : 0;
+	if (sample->state == SAMPLE_CLAIM)
+		host->synchronised_once = true;
+}
+
+/* The clock was set: what was measured before says nothing of it now (2.3). */
+static void look_for_step(struct correlate_partition *p, struct host *host, const struct sample *sample, const struct sample *previous)
+{
+	int64_t moved = sample->offset - previous->offset;
+	int64_t limit = K(STEP) + sample->bound + previous->bound + (sample->at - previous->at) / 1000000 * RATE_PPM;
+	if (ns_abs(moved) <= limit)
+		return;
+	const struct sample *older = claim_before(host, (int)(previous - host->samples));
+	int64_t before = older ? previous->offset - older->offset : 0;
+	bool slew = older && (before > 0) == (moved > 0) && before && ns_abs(moved - before) <= ns_abs(moved) * 3 / 10;
+	transit_restart(host, sample->at);
+	if (slew)
+		return;
+	symptoms_clear(host);
+	host->cleared_at = host->stepped_at = sample->at;
+	host->step = moved;
+	host->hold_since = NONE;
+	trace_say(p, host, sample->at, "telemetry stepped by %+.6f s: the transit window and the symptoms start anew", (double)moved / 1e9);
+}
+
+/* Does the sample contradict itself, alone or together with the one before (3.2)? */
+static bool contradicts(struct correlate_partition *p, struct host *host, const struct sample *sample, const struct sample *previous)
+{
+	int64_t claimed = sample->offset + sample->bound + K(GAP);
+	if (refers_to_fault(p, sample->at))
+		return false;
+	if (sample->x != NONE && sample->x - sample->grain > claimed)
+		return true;
+	if (!previous || ns_abs(sample->offset - previous->offset) > K(STEP) || refers_to_fault(p, previous->at))
+		return false;
+	struct bound between = transit_bound(p, host, sample->at, claimed, previous->at, sample->at);
+	return between.known && between.log_stream && between.low > claimed;
+}
+
+static bool unshown(struct correlate_partition *p, const struct host *host, const struct sample *sample, const struct bound *bound, bool was)
+{
+	if (!bound->known)
+		return was && (host->cells_count || sample->x != NONE);
+	int64_t wide = p->knowledge.wide_known ? p->knowledge.wide : K(WIDE);
+	int64_t lag = host->lag == NONE ? 0 : host->lag;
+	return sample->offset - sample->bound > bound->low + wide + bound->spread + lag + K(GAP);
+}
+
+static void remember_unexplained(struct correlate_partition *p, struct host *host, const struct sample *sample)
+{
+	host->unexplained_at = sample->at;
+	host->unexplained = sample->x - sample->offset;
+	struct feedback feedback = {.kind = FEEDBACK_UNEXPLAINED, .hop = 1, .cause = {sample->at},
+		.unexplained = {.host = owned_str(&host->name), .value = {host->unexplained}}};
+	feedback_send(p, observation_partition(STR("fleet"), p->count), STR("fleet"), &feedback);
+}
+
+static void test_claim(struct correlate_partition *p, struct host *host, struct sample *sample, const struct sample *previous, bool was_unshown)
+{
+	if (previous)
+		look_for_step(p, host, sample, previous);
+	sample->contradicts = contradicts(p, host, sample, previous);
+	struct bound bound = transit_bound(p, host, sample->at, sample->offset + sample->bound + K(GAP), NONE, NONE);
+	sample->unshown = !sample->contradicts && unshown(p, host, sample, &bound, was_unshown);
+	host->unshown = sample->unshown ? host->unshown + 1 : 0;
+	bool acquitted = sources_acquitted(p, host, sample->at);
+	if (sample->contradicts) {
+		if (acquitted && sample->x != NONE)
+			remember_unexplained(p, host, sample);
+		else if (!host->contradictions++)
+			host->first_contradiction = sample->at;
+	} else {
+		host->contradictions = 0;
+		host->first_contradiction = NONE;
+		host->false_sync = host->false_sync && host->proved_behind;
+		if (previous && ns_abs(sample->offset - previous->offset) <= K(STEP) && acquitted && !sample->unshown)
+			transit_drop_above(host, sample->offset + sample->bound + K(GAP), sample->at);
+		if (bound.known && !sample->unshown && ns_abs(sample->offset) <= thresholds_of(p, host).warning.ns) {
+			int64_t lag = sample->offset - bound.low;
+			host->lag = lag < 0 ? 0 : lag > 600 * S_NS ? 600 * S_NS : lag;
+		}
+	}
+	take_stance(p, host, sample, sample->x != NONE || bound.known);
+}
+
+void sample_take(struct correlate_partition *p, struct host *host, const struct observation *observation)
+{
+	const struct clock_observation *clock = &observation->clock;
+	int64_t at = observation->reference.ns;
+	const struct sample *last = sample_last(host);
+	if (last && at < last->at)
+		return; /* a newer one has been weighed */
+	struct sample sample = {.at = at, .offset = clock->offset.ns, .bound = bound_of(p, clock), .x = NONE, .reference_time = NONE,
+		.usable = usable_of(p, host, clock, at), .reached = (clock->fields & CLOCK_SOURCES_REACHED) ? clock->sources_reached : -1,
+		.state = (uint8_t)state_of(clock), .leap = (uint8_t)((clock->fields & CLOCK_LEAP) ? clock->leap : LEAP_UNKNOWN)};
+	if (observation->stamp.known) {
+		sample.x = observation->stamp.x.ns;
+		sample.grain = observation->stamp.grain.ns;
+	}
+	if ((clock->fields & CLOCK_REFERENCE_TIME) && instant_known(clock->reference_time))
+		sample.reference_time = clock->reference_time.ns;
+	bool was_unshown = last && last->unshown;
+	host->telemetry_seen = true;
+	owned_set(&host->telemetry_input, observation->input);
+	owned_set(&host->reference_id, clock->reference_id);
+	struct sample *kept = push(host, sample);
+	count_health(p, host, kept);
+	if (kept->state != SAMPLE_CLAIM)
+		return;
+	owned_set(&host->selected, clock->source);
+	if (clock->source.size) {
+		struct host_source *slot = source_slot(p, host, clock->source, at);
+		if (slot)
+			slot->seen = at;
+	}
+	test_claim(p, host, kept, claim_before(host, host->samples_count - 1), was_unshown);
+}

@@ -1,0 +1,397 @@
+/* Transit: how far a host's own stamps lay above the reference times at which its records were seen. No record arrives before it
+ * was written, so theta >= x for every one of them; the bound is the third largest (verdict.md 2.1). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "room.h"
+
+#define CELL_NS (10 * S_NS)
+
+static int stream_index(struct host *host, struct str name, struct str input)
+{
+	int oldest = 0;
+	for (int i = 0; i < host->streams_count; i++) {
+		if (str_equal(owned_str(&host->streams[i].name), name) && str_equal(owned_str(&host->streams[i].input), input))
+			return i;
+		const struct stream *a = &host->streams[i], *b = &host->streams[oldest];
+		if (a->last < b->last || (a->last == b->last && str_compare(owned_str(&a->name), owned_str(&b->name)) < 0))
+			oldest = i;
+	}
+	int at = host->streams_count < STREAMS_MAX ? host->streams_count++ : oldest;
+	struct stream *stream = &host->streams[at];
+	if (stream->name.data || stream->input.data) { /* makes room: its cells go with it */
+		uint16_t kept = 0;
+		for (uint16_t i = 0; i < host->cells_count; i++)
+			if (host->cells[i].stream != at)
+				host->cells[kept++] = host->cells[i];
+		host->cells_count = kept;
+	}
+	owned_set(&stream->name, name);
+	owned_set(&stream->input, input);
+	stream->grain = S_NS;
+	stream->last = NONE;
+	stream->clock_rows = false;
+	return at;
+}
+
+static void add_top(struct cell *cell, struct value value)
+{
+	int at = cell->top_count;
+	if (at == TRANSIT_TOP && value.x <= cell->top[--at].x)
+		return;
+	if (cell->top_count < TRANSIT_TOP)
+		cell->top_count++;
+	for (; at > 0 && cell->top[at - 1].x < value.x; at--)
+		cell->top[at] = cell->top[at - 1];
+	cell->top[at] = value;
+}
+
+static void insert_cell(struct host *host, const struct cell *cell)
+{
+	uint16_t at = host->cells_count;
+	while (at > 0 && (host->cells[at - 1].start > cell->start
+			|| (host->cells[at - 1].start == cell->start && host->cells[at - 1].stream > cell->stream)))
+		at--;
+	if (at > 0 && host->cells[at - 1].start == cell->start && host->cells[at - 1].stream == cell->stream) {
+		struct cell *same = &host->cells[at - 1]; /* closed early once */
+		same->count += cell->count;
+		if (cell->low < same->low)
+			same->low = cell->low;
+		for (int i = 0; i < cell->top_count; i++)
+			add_top(same, cell->top[i]);
+		return;
+	}
+	if (host->cells_count == CELLS_MAX) { /* the oldest makes room */
+		if (at == 0)
+			return;
+		memmove(host->cells, host->cells + 1, (size_t)(host->cells_count - 1) * sizeof *host->cells);
+		host->cells_count--;
+		at--;
+	}
+	if (host->cells_count == host->cells_capacity) {
+		host->cells_capacity = (uint16_t)(host->cells_capacity ? host->cells_capacity * 2 : 4);
+		host->cells = realloc(host->cells, host->cells_capacity * sizeof *host->cells);
+		if (!host->cells)
+			abort();
+	}
+	memmove(host->cells + at + 1, host->cells + at, (size_t)(host->cells_count - at) * sizeof *host->cells);
+	host->cells[at] = *cell;
+	host->cells_count++;
+}
+
+void transit_take(struct correlate_partition *p, struct host *host, const struct observation *observation)
+{
+	(void)p;
+	const struct transit_observation *transit = &observation->transit;
+	int index = stream_index(host, transit->stream, observation->input);
+	struct stream *stream = &host->streams[index];
+	if (transit->grain.ns > 0 && transit->grain.ns < stream->grain)
+		stream->grain = transit->grain.ns;
+	stream->clock_rows = stream->clock_rows || transit->clock_rows;
+	if (transit->start.ns > stream->last)
+		stream->last = transit->start.ns;
+	struct cell cell = {.start = transit->start.ns, .low = transit->lowest.ns, .count = transit->count, .stream = (uint8_t)index};
+	for (uint32_t i = 0; i < transit->top_count && i < TRANSIT_TOP; i++) {
+		struct value value = {transit->top[i].x.ns, transit->top[i].reference.ns};
+		if (host->transit_from == NONE || value.at >= host->transit_from)
+			cell.top[cell.top_count++] = value;
+	}
+	if (!cell.top_count)
+		return;
+	if (cell.top_count < transit->top_count) { /* the clock was set in this bucket: its lowest may be of before */
+		cell.low = cell.top[cell.top_count - 1].x;
+		cell.count = cell.top_count;
+	}
+	insert_cell(host, &cell);
+}
+
+void transit_restart(struct host *host, int64_t from)
+{
+	host->transit_from = from;
+	transit_drop_above(host, NONE, from);
+	host->over_since = NONE;
+}
+
+/* Drops every value above `limit` (NONE: all) that is older than `before`. */
+void transit_drop_above(struct host *host, int64_t limit, int64_t before)
+{
+	uint16_t kept = 0;
+	for (uint16_t i = 0; i < host->cells_count; i++) {
+		struct cell cell = host->cells[i];
+		uint8_t tops = 0;
+		for (int k = 0; k < cell.top_count; k++)
+			if (cell.top[k].at >= before || (limit != NONE && cell.top[k].x <= limit))
+				cell.top[tops++] = cell.top[k];
+		if (!tops)
+			continue;
+		if (tops < cell.top_count && (cell.low > cell.top[tops - 1].x || limit == NONE))
+			cell.low = cell.top[tops - 1].x;
+		cell.top_count = tops;
+		host->cells[kept++] = cell;
+	}
+	host->cells_count = kept;
+}
+
+void transit_age(struct correlate_partition *p, struct host *host, int64_t now)
+{
+	int64_t oldest = now - p->settings->window.ns - CELL_NS;
+	uint16_t first = 0;
+	while (first < host->cells_count && host->cells[first].start < oldest)
+		first++;
+	if (!first)
+		return;
+	memmove(host->cells, host->cells + first, (size_t)(host->cells_count - first) * sizeof *host->cells);
+	host->cells_count = (uint16_t)(host->cells_count - first);
+}
+
+static void keep_largest(int64_t largest[VALUES_MIN], int64_t x)
+{
+	for (int n = 0; n < VALUES_MIN; n++)
+		if (x > largest[n]) {
+			int64_t other = largest[n];
+			largest[n] = x;
+			x = other;
+		}
+}
+
+/* A quiet host keeps the cells of its three largest values (of all streams, and of application logs), and the newest. */
+void transit_slim(struct host *host)
+{
+	if (host->cells_count <= VALUES_MIN)
+		return;
+	int64_t all[VALUES_MIN] = {INT64_MIN, INT64_MIN, INT64_MIN}, logs[VALUES_MIN] = {INT64_MIN, INT64_MIN, INT64_MIN};
+	for (uint16_t i = 0; i < host->cells_count; i++)
+		for (int k = 0; k < host->cells[i].top_count; k++) {
+			keep_largest(all, host->cells[i].top[k].x);
+			if (!host->streams[host->cells[i].stream].clock_rows)
+				keep_largest(logs, host->cells[i].top[k].x);
+		}
+	int64_t newest = host->cells[host->cells_count - 1].start;
+	uint16_t kept = 0;
+	for (uint16_t i = 0; i < host->cells_count; i++) {
+		const struct cell *cell = &host->cells[i];
+		bool log = !host->streams[cell->stream].clock_rows;
+		if (cell->start == newest || cell->top[0].x >= all[VALUES_MIN - 1] || (log && cell->top[0].x >= logs[VALUES_MIN - 1]))
+			host->cells[kept++] = *cell;
+	}
+	host->cells_count = kept;
+}
+
+/* The third largest value of application logs, aged: what calibrates the usual delay. NONE: fewer than three. */
+int64_t transit_log_low(const struct host *host, int64_t now, int64_t window)
+{
+	int64_t largest[VALUES_MIN] = {INT64_MIN, INT64_MIN, INT64_MIN};
+	for (uint16_t i = 0; i < host->cells_count; i++) {
+		const struct stream *stream = &host->streams[host->cells[i].stream];
+		for (int k = 0; !stream->clock_rows && k < host->cells[i].top_count; k++) {
+			struct value value = host->cells[i].top[k];
+			if (value.at < now - window)
+				continue;
+			int64_t age = now > value.at ? now - value.at : 0;
+			keep_largest(largest, value.x - stream->grain - age / 1000000 * RATE_PPM);
+		}
+	}
+	return largest[VALUES_MIN - 1];
+}
+
+struct entry {
+	int64_t x, at; /* x aged and less its grain */
+	uint16_t cell;
+	bool dropped;
+};
+
+static int by_value(const void *a, const void *b)
+{
+	const struct entry *left = a, *right = b;
+	if (left->x != right->x)
+		return left->x > right->x ? -1 : 1;
+	if (left->at != right->at)
+		return left->at < right->at ? -1 : 1;
+	return (left->cell > right->cell) - (left->cell < right->cell);
+}
+
+static size_t collect(const struct correlate_partition *p, const struct host *host, int64_t now, int64_t from, int64_t to, struct entry *out)
+{
+	size_t count = 0;
+	int64_t oldest = now - p->settings->window.ns;
+	for (uint16_t i = 0; i < host->cells_count; i++)
+		for (int k = 0; k < host->cells[i].top_count; k++) {
+			struct value value = host->cells[i].top[k];
+			if (value.at < oldest || (from != NONE && value.at <= from) || (to != NONE && value.at > to))
+				continue;
+			int64_t age = now > value.at ? now - value.at : 0;
+			int64_t x = value.x - host->streams[host->cells[i].stream].grain;
+			if (p->knowledge.parts_count || p->knowledge.fault_from != NONE) {
+				if (refers_to_fault(p, value.at))
+					continue;
+				bool barred = false;
+				for (int n = 0; n < p->knowledge.parts_count; n++) {
+					const struct fleet_part *part = &p->knowledge.parts[n];
+					if (value.at >= part->from && value.at <= part->to && !sample_claim(host)
+						&& x < part->value + 3 * S_NS + part->value / 50)
+						barred = true;
+				}
+				if (barred)
+					continue;
+			}
+			out[count++] = (struct entry){x - age / 1000000 * RATE_PPM, value.at, i, false};
+		}
+	qsort(out, count, sizeof *out, by_value);
+	return count;
+}
+
+/* How one stream stands to the claim "the clock reads at least v - tol ahead". */
+struct stand {
+	uint32_t cells, inside, records;
+	int64_t low, high, newest;
+};
+
+static void count_stands(const struct host *host, const struct entry *entries, size_t count, int64_t floor, int64_t since, struct stand stands[STREAMS_MAX])
+{
+	static const struct stand empty = {.low = INT64_MAX, .high = INT64_MIN, .newest = INT64_MIN};
+	for (int i = 0; i < STREAMS_MAX; i++)
+		stands[i] = empty;
+	struct { bool seen; int64_t high, low; uint32_t records; } cells[CELLS_MAX];
+	memset(cells, 0, sizeof cells[0] * host->cells_count);
+	for (size_t i = 0; i < count; i++) { /* entries descend: the first of a cell is its largest */
+		const struct entry *entry = &entries[i];
+		if (entry->dropped || entry->at < since)
+			continue;
+		if (!cells[entry->cell].seen)
+			cells[entry->cell].high = entry->x;
+		cells[entry->cell].seen = true;
+		cells[entry->cell].low = entry->x;
+		cells[entry->cell].records++;
+		struct stand *stand = &stands[host->cells[entry->cell].stream];
+		if (entry->at > stand->newest)
+			stand->newest = entry->at;
+	}
+	for (uint16_t i = 0; i < host->cells_count; i++) {
+		if (!cells[i].seen)
+			continue;
+		const struct cell *cell = &host->cells[i];
+		struct stand *stand = &stands[cell->stream];
+		bool whole = cell->start >= since;
+		int64_t low = whole && cell->low < cells[i].low ? cell->low : cells[i].low;
+		stand->cells++;
+		stand->inside += cells[i].high >= floor;
+		stand->records += whole ? cell->count : cells[i].records;
+		if (low < stand->low)
+			stand->low = low;
+		if (cells[i].high > stand->high)
+			stand->high = cells[i].high;
+	}
+}
+
+static bool stands_for(const struct stand *stand)
+{
+	return stand->cells && stand->inside * 2 > stand->cells;
+}
+
+static bool stands_against(const struct correlate_partition *p, const struct stand *stand, int64_t since)
+{
+	return stand->records >= 3 && !stands_for(stand) && stand->newest >= since + S_NS && stand->high - stand->low <= K(TOLERANCE);
+}
+
+static int64_t spread_of(const struct correlate_partition *p, const struct stand stands[STREAMS_MAX])
+{
+	int64_t least = INT64_MAX, low = INT64_MAX, high = INT64_MIN;
+	for (int i = 0; i < STREAMS_MAX; i++) {
+		if (!stands[i].inside)
+			continue;
+		if (stands[i].records >= 5 && stands[i].cells >= 4 && stands[i].high - stands[i].low < least)
+			least = stands[i].high - stands[i].low;
+		if (stands[i].low < low)
+			low = stands[i].low;
+		if (stands[i].high > high)
+			high = stands[i].high;
+	}
+	if (least == INT64_MAX)
+		least = low == INT64_MAX ? 0 : high - low;
+	return least <= K(TOLERANCE) ? 0 : least;
+}
+
+static struct bound made_bound(const struct correlate_partition *p, const struct host *host, const struct entry *group, size_t count,
+	const struct stand stands[STREAMS_MAX])
+{
+	struct bound bound = {.known = true, .low = group[VALUES_MIN - 1].x, .first = INT64_MAX, .newest = INT64_MIN};
+	for (size_t i = 0; i < count; i++) {
+		if (group[i].at < bound.first)
+			bound.first = group[i].at;
+		if (group[i].at > bound.newest)
+			bound.newest = group[i].at;
+	}
+	for (int i = 0; i < host->streams_count; i++) {
+		if (stands[i].inside && host->streams[i].grain > bound.grain)
+			bound.grain = host->streams[i].grain;
+		if (!stands_for(&stands[i]))
+			continue;
+		bound.streams++;
+		bound.log_stream = bound.log_stream || !host->streams[i].clock_rows;
+	}
+	bound.spread = spread_of(p, stands);
+	return bound;
+}
+
+/* The entries that are left, in order; false when a group of three is not among them. */
+static bool next_group(const struct correlate_partition *p, struct entry *entries, size_t *count, size_t *out_group)
+{
+	for (;;) {
+		size_t kept = 0;
+		for (size_t i = 0; i < *count; i++)
+			if (!entries[i].dropped)
+				entries[kept++] = entries[i];
+		*count = kept;
+		if (kept < VALUES_MIN)
+			return false;
+		int64_t tolerance = ns_abs(entries[0].x) / 1000 > K(TOLERANCE) ? ns_abs(entries[0].x) / 1000 : K(TOLERANCE);
+		size_t group = 0;
+		while (group < kept && entries[group].x >= entries[0].x - tolerance)
+			group++;
+		*out_group = group;
+		if (group >= VALUES_MIN)
+			return true;
+		entries[0].dropped = true;
+	}
+}
+
+struct bound transit_bound(struct correlate_partition *p, const struct host *host, int64_t now, int64_t consequence, int64_t from, int64_t to)
+{
+	struct entry entries[CELLS_MAX * TRANSIT_TOP];
+	size_t count = collect(p, host, now, from, to, entries), group = 0;
+	bool stray = false;
+	int64_t stray_value = 0;
+	while (next_group(p, entries, &count, &group)) {
+		int64_t since = INT64_MAX, floor = entries[group - 1].x;
+		for (size_t i = 0; i < group; i++)
+			if (entries[i].at < since)
+				since = entries[i].at;
+		struct stand stands[STREAMS_MAX];
+		count_stands(host, entries, count, floor, since, stands);
+		unsigned pro = 0, contra = 0;
+		for (int i = 0; i < host->streams_count; i++) {
+			pro += stands_for(&stands[i]);
+			contra += stands_against(p, &stands[i], since);
+		}
+		if (entries[0].x <= consequence || pro > contra) {
+			struct bound bound = made_bound(p, host, entries, group, stands);
+			bound.stray_stamps = stray;
+			bound.stray_value = stray_value;
+			return bound;
+		}
+		if (pro < contra && !stray) {
+			stray = true;
+			stray_value = entries[0].x;
+		}
+		for (size_t i = 0; i < group; i++)
+			entries[i].dropped = true;
+	}
+	return (struct bound){.low = OPEN_LOW, .stray_stamps = stray, .stray_value = stray_value, .first = NONE, .newest = NONE};
+}
+
+/* Would this bucket, if it were true, say something? A quiet host is judged only then. */
+bool transit_threatens(struct correlate_partition *p, const struct host *host, const struct observation *observation)
+{
+	int64_t limit = thresholds_of(p, host).warning.ns;
+	return observation->transit.top_count && observation->transit.top[0].x.ns - observation->transit.grain.ns > limit;
+}

@@ -1,0 +1,356 @@
+/* Evidence of one host -> the offset that most of it allows, and how well that is proved (verdict.md 2 and 3). */
+#include <string.h>
+
+#include "room.h"
+
+/* ---- the operator's data ---- */
+bool glob_matches(struct str pattern, struct str text)
+{
+	size_t p = 0, t = 0, star = SIZE_MAX, mark = 0;
+	while (t < text.size) {
+		if (p < pattern.size && pattern.data[p] == '*') {
+			star = p++;
+			mark = t;
+		} else if (p < pattern.size && (pattern.data[p] == '?' || ascii_lower(pattern.data[p]) == ascii_lower(text.data[t]))) {
+			p++;
+			t++;
+		} else if (star != SIZE_MAX) {
+			p = star + 1;
+			t = ++mark;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern.size && pattern.data[p] == '*')
+		p++;
+	return p == pattern.size;
+}
+
+struct thresholds thresholds_of(const struct correlate_partition *p, const struct host *host)
+{
+	const struct correlate_settings *settings = p->settings;
+	for (size_t i = 0; i < settings->overrides_count; i++)
+		if (glob_matches(settings->overrides[i].match, owned_str(&host->name)))
+			return settings->overrides[i].thresholds;
+	return settings->thresholds;
+}
+
+const struct expected_offset *expected_of(const struct correlate_partition *p, const struct host *host, int64_t now)
+{
+	for (size_t i = 0; i < p->settings->expected_count; i++) {
+		const struct expected_offset *expected = &p->settings->expected[i];
+		if (glob_matches(expected->host, owned_str(&host->name)) && (!instant_known(expected->until) || now < expected->until.ns))
+			return expected;
+	}
+	return NULL;
+}
+
+bool silenced(const struct correlate_partition *p, struct str host, int64_t now)
+{
+	for (size_t i = 0; i < p->settings->silences_count; i++) {
+		const struct silence *silence = &p->settings->silences[i];
+		if (glob_matches(silence->host, host) && (!instant_known(silence->until) || now < silence->until.ns))
+			return true;
+	}
+	return false;
+}
+
+/* Was the reference itself at fault at that time? Its values stay void afterwards. */
+bool refers_to_fault(const struct correlate_partition *p, int64_t at)
+{
+	const struct fleet_knowledge *known = &p->knowledge;
+	return known->fault_from != NONE && at >= known->fault_from && (known->fault || known->fault_to == NONE || at <= known->fault_to);
+}
+
+/* ---- the claim ---- */
+static void weigh_claim(struct correlate_partition *p, const struct host *host, struct verdict *v)
+{
+	const struct sample *sample = sample_claim(host);
+	if (!sample || v->now - sample->at > 3 * v->sampling)
+		return;
+	bool steady;
+	int64_t rate = sample_slew_ppb(host, &steady);
+	if (rate < 0)
+		rate = RATE_PPM * 1000;
+	else if (!steady && rate > RATE_PPM * 1000)
+		rate = RATE_PPM * 1000;
+	int64_t age = v->now > sample->at ? v->now - sample->at : 0;
+	double widened = (double)rate * 1e-9 * (double)(age + v->wide);
+	bool unconvicted = !host->false_sync && !sources_convicted(p, host);
+	v->claim = (struct claim){.present = true, .unconvicted = unconvicted, .stands = unconvicted && !sample->unshown, .at = sample->at,
+		.offset = sample->offset, .bound = sample->bound + (int64_t)widened};
+}
+
+static void weigh_bound(struct correlate_partition *p, const struct host *host, struct verdict *v)
+{
+	int64_t limit = thresholds_of(p, host).warning.ns, upper = v->claim.offset + v->claim.bound;
+	int64_t consequence = v->claim.stands && upper + K(GAP) > limit ? upper + K(GAP) : limit;
+	v->bound = transit_bound(p, host, v->now, consequence, NONE, NONE);
+	if (!v->claim.stands)
+		return;
+	const struct sample *sample = sample_claim(host);
+	v->claim.superseded = v->bound.known && v->bound.low > upper + K(GAP);
+	v->claim.votes = !v->claim.superseded && !sample->contradicts;
+	if (v->claim.votes && v->bound.known && v->bound.low > upper)
+		v->bound.low = upper; /* stamps are not the better clock */
+}
+
+/* ---- the other clocks ---- */
+static struct allowed both(const struct allowed *a, const struct allowed *b)
+{
+	struct allowed out = {0};
+	for (int i = 0; i < a->count; i++)
+		for (int k = 0; k < b->count && out.count < 2; k++) {
+			struct range part = range_cut(a->part[i], b->part[k]);
+			if (!range_empty(part))
+				out.part[out.count++] = part;
+		}
+	return out;
+}
+
+/* One clock speaks once: an issuer by its kind, a named one that stamps by its name. */
+static bool same_clock(const struct symptom *a, const struct symptom *b)
+{
+	return a->issuer == b->issuer && (a->issuer == ISSUER_CA || str_equal(owned_str(&a->peer), owned_str(&b->peer)));
+}
+
+static bool refuted(const struct correlate_partition *p, const struct symptom *symptom, int64_t now)
+{
+	return symptom_is_causal_behind(symptom) && symptom->highest != NONE && symptom->highest > K(CAUSAL_SLACK)
+		&& symptom->highest_at >= now - K(SYMPTOM_AGE);
+}
+
+static bool widely_accused(const struct correlate_partition *p, const struct symptom *symptom)
+{
+	const struct peer_knowledge *peer = symptom->peer.size ? peer_find(p, owned_str(&symptom->peer)) : NULL;
+	return peer && peer->good_accusers >= 2;
+}
+
+static void add_symptom(struct correlate_partition *p, const struct host *host, int index, struct verdict *v)
+{
+	const struct symptom *symptom = &host->symptoms[index];
+	bool daemon = symptom->issuer == ISSUER_DAEMON;
+	if (symptom->subject == SYMPTOM_PEER || widely_accused(p, symptom) || (daemon && host->telemetry_seen))
+		return;
+	if (refuted(p, symptom, v->now)) {
+		v->refuted = true;
+		return;
+	}
+	struct allowed allowed = symptom_allows(p, symptom);
+	if (!allowed.count)
+		return;
+	for (size_t i = 0; i < v->items_count; i++) {
+		struct item *item = &v->items[i];
+		if ((item->kind != ITEM_SYMPTOM && item->kind != ITEM_DAEMON) || !same_clock(&host->symptoms[item->index], symptom))
+			continue;
+		struct allowed joint = both(&item->allowed, &allowed);
+		item->causal = item->causal || symptom_is_causal_behind(symptom);
+		item->allowed = joint.count ? joint : symptom->last >= host->symptoms[item->index].last ? allowed : item->allowed;
+		return;
+	}
+	v->items[v->items_count++] = (struct item){.kind = daemon ? ITEM_DAEMON : ITEM_SYMPTOM, .index = index, .allowed = allowed,
+		.causal = symptom_is_causal_behind(symptom)};
+}
+
+static void add_accusation(const struct host *host, int index, struct verdict *v)
+{
+	const struct accusation *accusation = &host->accusations[index];
+	if (!accusation->good || !accusation->stamped)
+		return;
+	struct range theta = accusation->theta;
+	if (!accusation->two_branches && theta.low > 0 && theta.low != OPEN_LOW && v->bound.known
+		&& ns_add(v->bound.low, v->wide) < theta.low)
+		return; /* an ahead clock would show in its own stamps */
+	struct allowed allowed = allowed_range(theta.low, theta.high);
+	if (accusation->two_branches && theta.low > 0)
+		allowed = (struct allowed){2, {{theta.high == OPEN_HIGH ? OPEN_LOW : -theta.high, -theta.low}, theta}};
+	v->items[v->items_count++] = (struct item){.kind = ITEM_ACCUSATION, .index = index, .allowed = allowed};
+}
+
+static void gather(struct correlate_partition *p, const struct host *host, struct verdict *v)
+{
+	if (v->claim.votes)
+		v->items[v->items_count++] = (struct item){.kind = ITEM_NTP,
+			.allowed = allowed_range(v->claim.offset - v->claim.bound, v->claim.offset + v->claim.bound)};
+	if (v->bound.known)
+		v->items[v->items_count++] = (struct item){.kind = ITEM_TRANSIT,
+			.allowed = allowed_range(v->bound.low, v->bound.low + v->wide + v->bound.spread)};
+	for (int i = 0; i < host->symptoms_count; i++)
+		add_symptom(p, host, i, v);
+	for (int i = 0; i < host->accusations_count; i++)
+		add_accusation(host, i, v);
+	for (size_t i = 0; v->bound.known && i < v->items_count; i++) {
+		struct item *item = &v->items[i];
+		int64_t floor = item->kind == ITEM_NTP ? v->bound.low - K(GAP) : v->bound.low;
+		item->removed = item->allowed.part[item->allowed.count - 1].high < floor;
+	}
+}
+
+/* ---- agreement ---- */
+static bool agree(struct verdict *v, const struct range *inside)
+{
+	struct allowed voters[ITEMS_MAX];
+	size_t count = 0;
+	int preferred = -1;
+	for (size_t i = 0; i < v->items_count; i++) {
+		if (v->items[i].removed)
+			continue;
+		struct allowed allowed = inside ? allowed_cut(v->items[i].allowed, *inside) : v->items[i].allowed;
+		if (!allowed.count)
+			continue;
+		if (v->items[i].kind == ITEM_NTP)
+			preferred = (int)count;
+		voters[count++] = allowed;
+	}
+	int64_t floor = v->bound.known ? v->bound.low : OPEN_LOW;
+	if (inside && floor > inside->high)
+		floor = inside->high;
+	if (!agree_point(voters, count, preferred, floor, &v->point, &v->tie))
+		return false;
+	struct range range = {floor, OPEN_HIGH};
+	if (inside)
+		range = range_cut(range, *inside);
+	v->classes = 0;
+	v->ntp_agrees = false;
+	for (size_t i = 0; i < v->items_count; i++) {
+		struct item *item = &v->items[i];
+		item->agrees = !item->removed && allowed_holds(&item->allowed, v->point);
+		if (!item->agrees)
+			continue;
+		range = range_cut(range, allowed_part(&item->allowed, v->point));
+		v->classes++;
+		v->ntp_agrees = v->ntp_agrees || item->kind == ITEM_NTP;
+	}
+	v->range = range;
+	return true;
+}
+
+static int64_t apart(const struct verdict *v)
+{
+	return range_distance(v->range, v->expected);
+}
+
+/* Proof of "ahead" by delivery alone (2.1). */
+static bool proves_ahead(struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	const struct bound *bound = &v->bound;
+	if (!bound->known || bound->low <= thresholds_of(p, host).warning.ns)
+		return false;
+	if (bound->streams >= 2)
+		return true;
+	int64_t reach = bound->low + v->wide + bound->spread;
+	if (v->claim.votes && v->claim.offset + v->claim.bound >= bound->low && v->claim.offset - v->claim.bound <= reach)
+		return true;
+	int64_t quarter = 900 * S_NS, from = bound->low - S_NS / 2, to = bound->low + bound->grain + v->wide + 2 * S_NS;
+	bool zone = to >= quarter && to / quarter * quarter >= from;
+	return bound->streams == 1 && bound->newest - bound->first >= K(PROOF) && !zone;
+}
+
+static bool fits(const struct correlate_partition *p, const struct symptom *symptom, const struct verdict *v)
+{
+	return symptom->fitting != NONE && symptom->fitting_at >= v->now - K(SYMPTOM_AGE) && symptom->fitting >= -v->wide - K(CAUSAL_SLACK);
+}
+
+/* Behind by a lag and by causality together (3.1); narrows `range` to what they allow. */
+static bool proves_behind(struct correlate_partition *p, const struct host *host, const struct verdict *v, struct range *range)
+{
+	if (!v->bound.known || v->bound.low >= -K(LAG_MIN))
+		return false;
+	unsigned issuers = 0, fitting = 0;
+	struct range out = {v->bound.low, v->bound.low + v->wide + v->bound.spread};
+	for (size_t i = 0; i < v->items_count; i++) {
+		const struct item *item = &v->items[i];
+		if (item->kind != ITEM_SYMPTOM || !item->causal || item->removed)
+			continue;
+		issuers++;
+		struct range cut = range_cut(out, item->allowed.part[0]);
+		if (!range_empty(cut))
+			out = cut;
+		for (int k = 0; k < host->symptoms_count; k++)
+			fitting += same_clock(&host->symptoms[k], &host->symptoms[item->index]) && symptom_is_causal_behind(&host->symptoms[k])
+				&& fits(p, &host->symptoms[k], v);
+	}
+	if (issuers < ISSUERS_MIN && !fitting)
+		return false;
+	*range = out;
+	return range_distance(out, 0) > 0;
+}
+
+static unsigned accusers_that_agree(const struct verdict *v)
+{
+	unsigned count = 0;
+	for (size_t i = 0; i < v->items_count; i++)
+		count += v->items[i].kind == ITEM_ACCUSATION && v->items[i].agrees;
+	return count;
+}
+
+static void judge_proof(struct correlate_partition *p, const struct host *host, struct verdict *v)
+{
+	v->distance = apart(v);
+	v->direction = v->distance == 0 ? DIRECTION_UNKNOWN : v->range.low > v->expected ? DIRECTION_AHEAD : DIRECTION_BEHIND;
+	bool doubtful = v->tie && v->range.low > 0;
+	for (size_t i = 0; doubtful && i < v->items_count; i++) /* both branches are equally good */
+		if (v->items[i].agrees && v->items[i].allowed.count < 2)
+			doubtful = false;
+	if (doubtful)
+		v->direction = DIRECTION_UNKNOWN;
+	else
+		v->tie = false;
+	v->accused = accusers_that_agree(v) >= 2 && v->distance > 0;
+	if (v->direction == DIRECTION_AHEAD && v->ahead_proved)
+		v->proof = PROOF_PROVED;
+	else if ((v->ntp_agrees && v->classes >= 2) || (v->behind_proved && v->direction == DIRECTION_BEHIND) || v->accused)
+		v->proof = PROOF_CORROBORATED;
+	else
+		v->proof = v->ntp_agrees ? PROOF_CLAIMED : PROOF_NONE;
+	int64_t limit = thresholds_of(p, host).warning.ns;
+	v->good = v->proof >= PROOF_CORROBORATED && range_distance(v->range, v->expected) == 0 && v->range.low != OPEN_LOW
+		&& v->range.low >= v->expected - limit && v->range.high <= v->expected + limit;
+}
+
+static void look_at_symptoms(struct correlate_partition *p, const struct host *host, struct verdict *v)
+{
+	v->last_blocking = NONE;
+	for (int i = 0; i < host->symptoms_count; i++) {
+		const struct symptom *symptom = &host->symptoms[i];
+		if (symptom->shape == SHAPE_WEAK || symptom->issuer == ISSUER_DAEMON || symptom->subject == SYMPTOM_PEER || widely_accused(p, symptom))
+			continue;
+		v->causal_or_symmetric = v->causal_or_symmetric || symptom->shape == SHAPE_CAUSAL || symptom->shape == SHAPE_SYMMETRIC;
+		if (symptom->last > v->last_blocking)
+			v->last_blocking = symptom->last;
+	}
+}
+
+void verdict_weigh(struct correlate_partition *p, struct host *host, int64_t now, struct verdict *out)
+{
+	struct verdict *v = out;
+	memset(v, 0, sizeof *v);
+	v->now = now;
+	v->wide = p->knowledge.wide_known ? p->knowledge.wide : K(WIDE);
+	v->sampling = sample_interval(p, host);
+	const struct expected_offset *expected = expected_of(p, host, now);
+	v->expected = expected ? expected->offset.ns : 0;
+	weigh_claim(p, host, v);
+	weigh_bound(p, host, v);
+	gather(p, host, v);
+	look_at_symptoms(p, host, v);
+	v->ahead_proved = proves_ahead(p, host, v);
+	struct range behind;
+	v->behind_proved = proves_behind(p, host, v, &behind);
+	v->agreed = agree(v, NULL);
+	if (!v->agreed)
+		return;
+	struct range ntp = {v->claim.offset - v->claim.bound, v->claim.offset + v->claim.bound};
+	bool proof = (v->ahead_proved && v->range.low > 0) || v->behind_proved;
+	if (v->claim.votes && !v->ntp_agrees && !proof)
+		v->agreed = agree(v, &ntp) || agree(v, NULL);
+	else if (v->behind_proved && !v->ntp_agrees) {
+		v->range = behind;
+		v->point = behind.high;
+		for (size_t i = 0; i < v->items_count; i++)
+			v->items[i].agrees = !v->items[i].removed && allowed_holds(&v->items[i].allowed, v->point);
+	}
+	if (range_empty(v->range))
+		v->range = (struct range){v->point, v->point};
+	judge_proof(p, host, v);
+}
