@@ -28,7 +28,7 @@ struct str shipped_rules(struct arena *arena)
 		if (is_folder(folder.data))
 			return folder;
 	}
-	return STR_NONE;
+	return is_folder(SKEWLINE_SOURCE_RULES) ? str_of(SKEWLINE_SOURCE_RULES) : STR_NONE; /* a build folder outside the tree */
 }
 
 static struct str beside(struct arena *arena, struct str config_file, struct str path)

@@ -1,0 +1,212 @@
+/* The front door: one table of commands and one of options drive dispatch and help. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "skewline/app.h"
+#include "skewline/diag.h"
+
+enum option_form { OPTION_TEXT, OPTION_LIST, OPTION_FLAG, OPTION_STAGE, OPTION_OUTPUT, OPTION_NUMBER };
+
+struct option {
+	const char *name, *argument;
+	enum option_form form;
+	size_t offset;
+	const char *help;
+};
+#define AT(field) offsetof(struct app_request, field)
+static const struct option OPTIONS[] = {
+	{"-c", "FILE", OPTION_TEXT, AT(config), "the config"},
+	{"--rules", "DIR", OPTION_LIST, AT(rules), "rule files or folders instead of the config's or the shipped ones; may be repeated"},
+	{"--format", "NAME", OPTION_TEXT, AT(format), "format of the records; auto recognises each by itself"},
+	{"--output", "text|json|ocsf|hec", OPTION_OUTPUT, AT(output), "what to write; text on a terminal, json otherwise"},
+	{"--rejects", "FILE", OPTION_TEXT, AT(rejects), "where records go that cannot be read, with their reason and place"},
+	{"--stage", "all|observe|correlate", OPTION_STAGE, AT(stage), "one stage alone"},
+	{"--host", "NAME", OPTION_TEXT, AT(host), "the host in question"},
+	{"--incident", "ID", OPTION_TEXT, AT(incident), "the incident in question"},
+	{"--baseline", "DIR|FILE", OPTION_TEXT, AT(baseline), "the rules as they are"},
+	{"--candidate", "DIR|FILE", OPTION_TEXT, AT(candidate), "the rules as they would be"},
+	{"--junit", "FILE", OPTION_TEXT, AT(junit), "also write a JUnit report"},
+	{"--member", "NAME", OPTION_TEXT, AT(member), "name of this process in its group"},
+	{"--listen", "HOST:PORT", OPTION_TEXT, AT(listen), "where to listen"},
+	{"--feed", "HOST:PORT", OPTION_TEXT, AT(feed), "produce the fleet to this broker, at its own pace, and nothing else"},
+	{"--seed", "N", OPTION_NUMBER, AT(seed), "another fleet: other hosts, other faults"},
+	{"--all", NULL, OPTION_FLAG, AT(all), "every rule that hits, not only the most specific of its class"},
+	{"--once", NULL, OPTION_FLAG, AT(once), "end when the last record has been judged"},
+	{"--keep", NULL, OPTION_FLAG, AT(keep), "leave the broker up and say its address"},
+};
+enum { OPTIONS_COUNT = sizeof OPTIONS / sizeof OPTIONS[0] };
+
+struct command {
+	const char *name, *operands, *options, *summary;
+	int (*run)(const struct app_request *request);
+	int operands_min, operands_max;
+};
+static const struct command COMMANDS[] = {
+	{"replay", "FILE...", "-c --rules --format --output --rejects --stage", "recorded input through both stages, alerts to stdout", app_replay, 1, 1 << 20},
+};
+enum { COMMANDS_COUNT = sizeof COMMANDS / sizeof COMMANDS[0] };
+
+static bool takes(const struct command *command, const char *option)
+{
+	struct str rest = str_of(command->options), name;
+	while (str_split(&rest, ' ', &name))
+		if (str_equal(name, str_of(option)))
+			return true;
+	return false;
+}
+
+static void print_command(const struct command *command, FILE *out)
+{
+	fprintf(out, "usage: skewline %s [options] %s\n\n%s\n\n", command->name, command->operands, command->summary);
+	for (int i = 0; i < OPTIONS_COUNT; i++)
+		if (takes(command, OPTIONS[i].name)) {
+			char left[64];
+			snprintf(left, sizeof left, "%s %s", OPTIONS[i].name, OPTIONS[i].argument ? OPTIONS[i].argument : "");
+			fprintf(out, "  %-32s %s\n", left, OPTIONS[i].help);
+		}
+	fprintf(out, "\nexit: 0 fine, 1 findings, 2 usage or config, 3 environment\n");
+}
+
+static void print_all(FILE *out)
+{
+	fprintf(out, "usage: skewline COMMAND [options] ...\n\nfinds hosts whose clock is wrong, from time telemetry and application logs\n\n");
+	for (int i = 0; i < COMMANDS_COUNT; i++)
+		fprintf(out, "  %-9s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
+	fprintf(out, "\n`skewline COMMAND --help` says more.\n");
+}
+
+static int complain(const char *what, const char *word, const struct str *names, size_t count)
+{
+	struct str near = diag_nearest(str_of(word), names, count);
+	fprintf(stderr, "skewline: unknown %s '%s'", what, word);
+	if (near.size)
+		fprintf(stderr, "; did you mean '%.*s'?", STR_ARGS(near));
+	fputc('\n', stderr);
+	return EXIT_USAGE;
+}
+
+static int word_of(const char *words, const char *word)
+{
+	struct str rest = str_of(words), one;
+	for (int i = 0; str_split(&rest, '|', &one); i++)
+		if (str_equal(one, str_of(word)))
+			return i;
+	return -1;
+}
+
+static bool set_option(const struct option *option, const char *value, struct app_request *request)
+{
+	void *field = (char *)request + option->offset;
+	int64_t number;
+	int word = option->form == OPTION_STAGE || option->form == OPTION_OUTPUT ? word_of(option->argument, value) : 0;
+	switch (option->form) {
+	case OPTION_TEXT: *(struct str *)field = str_of(value); return true;
+	case OPTION_LIST: request->rules[request->rules_count++] = str_of(value); return true;
+	case OPTION_FLAG: *(bool *)field = true; return true;
+	case OPTION_STAGE: request->stage = (enum app_stages)word; return word >= 0;
+	case OPTION_OUTPUT: request->output = (enum app_output)(word + 1); return word >= 0;
+	case OPTION_NUMBER:
+		if (!str_to_int64(str_of(value), &number) || number < 0)
+			return false;
+		*(uint64_t *)field = (uint64_t)number;
+		return true;
+	}
+	return false;
+}
+
+static const struct option *find_option(const struct command *command, struct str name)
+{
+	for (int i = 0; i < OPTIONS_COUNT; i++)
+		if (takes(command, OPTIONS[i].name) && str_equal(name, str_of(OPTIONS[i].name)))
+			return &OPTIONS[i];
+	return NULL;
+}
+
+static int unknown_option(const struct command *command, const char *word)
+{
+	struct str names[OPTIONS_COUNT], rest = str_of(command->options);
+	size_t count = 0;
+	while (count < OPTIONS_COUNT && str_split(&rest, ' ', &names[count]))
+		count++;
+	return complain("option", word, names, count);
+}
+
+/* EXIT_FINE, EXIT_USAGE after a message, or -1: help was asked for. */
+static int parse(const struct command *command, int argc, char **argv, struct app_request *request)
+{
+	bool operands_only = false;
+	for (int i = 0; i < argc; i++) {
+		char *word = argv[i];
+		if (operands_only || word[0] != '-' || !word[1]) {
+			request->files[request->files_count++] = str_of(word);
+			continue;
+		}
+		if (strcmp(word, "--") == 0) {
+			operands_only = true;
+			continue;
+		}
+		if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+			return -1;
+		char *equals = word[1] == '-' ? strchr(word, '=') : NULL;
+		struct str name = equals ? (struct str){word, (size_t)(equals - word)} : str_of(word);
+		const struct option *option = find_option(command, name);
+		if (!option)
+			return unknown_option(command, word);
+		const char *value = equals ? equals + 1 : "";
+		if (option->argument && !equals) {
+			if (i + 1 == argc) {
+				fprintf(stderr, "skewline: %s wants %s\n", option->name, option->argument);
+				return EXIT_USAGE;
+			}
+			value = argv[++i];
+		}
+		if (!set_option(option, value, request)) {
+			fprintf(stderr, "skewline: %s wants %s, not '%s'\n", option->name, option->argument, value);
+			return EXIT_USAGE;
+		}
+	}
+	int count = (int)request->files_count;
+	if (count >= command->operands_min && count <= command->operands_max)
+		return EXIT_FINE;
+	fprintf(stderr, "skewline: usage: skewline %s [options] %s\n", command->name, command->operands);
+	return EXIT_USAGE;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct app_request request = {.seed = 1};
+	request.rules = calloc((size_t)argc + 1, sizeof *request.rules);
+	request.files = calloc((size_t)argc + 1, sizeof *request.files);
+	if (!request.rules || !request.files)
+		abort();
+	int status = parse(command, argc, argv, &request);
+	if (status == EXIT_FINE)
+		status = command->run(&request);
+	else if (status < 0) {
+		print_command(command, stdout);
+		status = EXIT_FINE;
+	}
+	free(request.rules);
+	free(request.files);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_all(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+		print_all(stdout);
+		return EXIT_FINE;
+	}
+	struct str names[COMMANDS_COUNT];
+	for (int i = 0; i < COMMANDS_COUNT; i++) {
+		names[i] = str_of(COMMANDS[i].name);
+		if (strcmp(argv[1], COMMANDS[i].name) == 0)
+			return run(&COMMANDS[i], argc - 2, argv + 2);
+	}
+	return complain("command", argv[1], names, COMMANDS_COUNT);
+}

@@ -1,0 +1,463 @@
+/* YAML -> config. Every fault is reported with its place; what cannot be read keeps its default. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "keys.h"
+#include "skewline/decode.h"
+
+struct loader {
+	struct config *config;
+	struct diag_list *diags;
+	struct str path, text;
+};
+
+__attribute__((format(printf, 4, 5))) static void fault(struct loader *loader, const struct yaml_node *at, struct str hint, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	diag_vadd(loader->diags, DIAG_ERROR, loader->path, loader->text, at->line, at->column, hint, format, arguments);
+	va_end(arguments);
+}
+
+__attribute__((format(printf, 4, 5))) static void key_fault(struct loader *loader, const struct yaml_node *at, struct str hint, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	diag_vadd(loader->diags, DIAG_ERROR, loader->path, loader->text, at->key_line, at->key_column, hint, format, arguments);
+	va_end(arguments);
+}
+
+static struct str copy(struct loader *loader, struct str text)
+{
+	return arena_copy(&loader->config->arena, text);
+}
+
+static bool want(struct loader *loader, const struct yaml_node *node, enum yaml_kind kind, const char *what)
+{
+	if (node->kind == kind)
+		return true;
+	fault(loader, node, STR_NONE, "%s is wanted here", what);
+	return false;
+}
+
+static bool read_number(struct loader *loader, const struct yaml_node *node, double low, double high, double *out)
+{
+	if (node->kind != YAML_SCALAR || !str_to_double(node->text, out)) {
+		fault(loader, node, STR_NONE, "a number is wanted here");
+		return false;
+	}
+	if (*out >= low && *out <= high)
+		return true;
+	fault(loader, node, STR_NONE, "%.9g is outside %.9g to %.9g", *out, low, high);
+	return false;
+}
+
+static void read_span(struct loader *loader, const struct yaml_node *node, double low, double high, struct span *out)
+{
+	double seconds;
+	if (read_number(loader, node, low, high, &seconds))
+		*out = span_of_seconds(seconds);
+}
+
+static bool read_count(struct loader *loader, const struct yaml_node *node, double low, double high, int64_t *out)
+{
+	double number;
+	int64_t whole;
+	if (!read_number(loader, node, low, high, &number))
+		return false;
+	if (!str_to_int64(node->text, &whole)) {
+		fault(loader, node, STR_NONE, "a whole number is wanted here");
+		return false;
+	}
+	*out = whole;
+	return true;
+}
+
+static void read_text(struct loader *loader, const struct yaml_node *node, struct str *out)
+{
+	if (want(loader, node, YAML_SCALAR, "a text"))
+		*out = copy(loader, node->text);
+}
+
+static bool date_of(struct str text, struct instant *out)
+{
+	char whole[32];
+	if (text.size == 10) { /* a day: from its first moment */
+		memcpy(whole, text.data, 10);
+		memcpy(whole + 10, "T00:00:00Z", 10);
+		return instant_in_message((struct str){whole, 20}, out);
+	}
+	return instant_in_message(text, out);
+}
+
+static void read_until(struct loader *loader, const struct yaml_node *node, struct instant *out)
+{
+	struct instant at;
+	if (node->kind == YAML_SCALAR && date_of(node->text, &at))
+		*out = at;
+	else
+		fault(loader, node, STR("write 2027-01-01 or 2027-01-01T12:00:00Z"), "no date");
+}
+
+/* Calls `read` for each key of a map; `names` are those that may stand there. */
+typedef bool read_member(struct loader *loader, const struct yaml_node *node, void *context);
+static void members(struct loader *loader, const struct yaml_node *map, const struct str *names, size_t count, read_member *read, void *context)
+{
+	if (!want(loader, map, YAML_MAP, "a map of keys and values"))
+		return;
+	for (const struct yaml_node *node = map->first; node; node = node->next) {
+		if (read(loader, node, context))
+			continue;
+		struct str near = diag_nearest(node->key, names, count);
+		struct str hint = near.size ? arena_printf(&loader->config->arena, "did you mean '%.*s'?", STR_ARGS(near)) : STR_NONE;
+		key_fault(loader, node, hint, "unknown key '%.*s'", STR_ARGS(node->key));
+	}
+}
+
+static size_t list_of(struct loader *loader, const struct yaml_node *node, size_t size, void **out)
+{
+	if (yaml_is_null(node) || !want(loader, node, YAML_LIST, "a list"))
+		return 0;
+	*out = arena_array(&loader->config->arena, node->count ? node->count : 1, size);
+	return node->count;
+}
+
+static bool threshold_member(struct loader *loader, const struct yaml_node *node, void *context)
+{
+	struct thresholds *out = context;
+	int64_t count;
+	if (str_equal(node->key, STR("warning_s")))
+		read_span(loader, node, 0.001, 86400, &out->warning);
+	else if (str_equal(node->key, STR("critical_s")))
+		read_span(loader, node, 0.001, 86400, &out->critical);
+	else if (str_equal(node->key, STR("sources_min"))) {
+		if (read_count(loader, node, 0, 16, &count))
+			out->sources_min = (int32_t)count;
+	} else
+		return false;
+	return true;
+}
+
+static const struct str THRESHOLD_NAMES[] = {{"warning_s", 9}, {"critical_s", 10}, {"sources_min", 11}};
+
+static void check_thresholds(struct loader *loader, const struct yaml_node *at, const struct thresholds *thresholds)
+{
+	if (thresholds->warning.ns > thresholds->critical.ns)
+		fault(loader, at, STR("make critical_s the larger one"), "warning_s %.9g is above critical_s %.9g", span_seconds(thresholds->warning),
+			span_seconds(thresholds->critical));
+}
+
+static bool host_member(struct loader *loader, const struct yaml_node *node, void *context)
+{
+	struct host_override *out = context;
+	if (str_equal(node->key, STR("match")))
+		read_text(loader, node, &out->match);
+	else if (str_equal(node->key, STR("thresholds")))
+		members(loader, node, THRESHOLD_NAMES, 3, threshold_member, &out->thresholds);
+	else
+		return false;
+	return true;
+}
+
+static void read_hosts(struct loader *loader, const struct yaml_node *list)
+{
+	static const struct str NAMES[] = {{"match", 5}, {"thresholds", 10}};
+	struct host_override *out = NULL;
+	size_t count = list_of(loader, list, sizeof *out, (void **)&out), at = 0;
+	for (const struct yaml_node *node = list->first; count && node; node = node->next, at++) {
+		out[at].thresholds = (struct thresholds){{-1}, {-1}, -1}; /* what is not said comes from `thresholds`, wherever that stands */
+		members(loader, node, NAMES, 2, host_member, &out[at]);
+		if (!out[at].match.size)
+			fault(loader, node, STR("add match: \"name or pattern\""), "`match` is missing");
+	}
+	loader->config->correlate.overrides = out;
+	loader->config->correlate.overrides_count = count;
+}
+
+static bool expected_member(struct loader *loader, const struct yaml_node *node, void *context)
+{
+	struct expected_offset *out = context;
+	if (str_equal(node->key, STR("host")))
+		read_text(loader, node, &out->host);
+	else if (str_equal(node->key, STR("offset_s")))
+		read_span(loader, node, -1e9, 1e9, &out->offset);
+	else if (str_equal(node->key, STR("until")))
+		read_until(loader, node, &out->until);
+	else
+		return false;
+	return true;
+}
+
+static void read_expected(struct loader *loader, const struct yaml_node *list)
+{
+	static const struct str NAMES[] = {{"host", 4}, {"offset_s", 8}, {"until", 5}};
+	struct expected_offset *out = NULL;
+	size_t count = list_of(loader, list, sizeof *out, (void **)&out), at = 0;
+	for (const struct yaml_node *node = list->first; count && node; node = node->next, at++) {
+		out[at].until = INSTANT_NONE;
+		members(loader, node, NAMES, 3, expected_member, &out[at]);
+		if (!out[at].host.size)
+			fault(loader, node, STR_NONE, "`host` is missing");
+	}
+	loader->config->correlate.expected = out;
+	loader->config->correlate.expected_count = count;
+}
+
+static bool silence_member(struct loader *loader, const struct yaml_node *node, void *context)
+{
+	struct silence *out = context;
+	if (str_equal(node->key, STR("host")))
+		read_text(loader, node, &out->host);
+	else if (str_equal(node->key, STR("until")))
+		read_until(loader, node, &out->until);
+	else if (str_equal(node->key, STR("why")))
+		read_text(loader, node, &out->why);
+	else
+		return false;
+	return true;
+}
+
+static void read_silences(struct loader *loader, const struct yaml_node *list)
+{
+	static const struct str NAMES[] = {{"host", 4}, {"until", 5}, {"why", 3}};
+	struct silence *out = NULL;
+	size_t count = list_of(loader, list, sizeof *out, (void **)&out), at = 0;
+	for (const struct yaml_node *node = list->first; count && node; node = node->next, at++) {
+		out[at].until = INSTANT_NONE;
+		members(loader, node, NAMES, 3, silence_member, &out[at]);
+		if (!out[at].host.size)
+			fault(loader, node, STR_NONE, "`host` is missing");
+		if (!instant_known(out[at].until))
+			fault(loader, node, STR("add until: 2027-01-01"), "a silence needs an end");
+	}
+	loader->config->correlate.silences = out;
+	loader->config->correlate.silences_count = count;
+}
+
+static void read_format(struct loader *loader, const struct yaml_node *node, struct str *out)
+{
+	size_t count;
+	const char *const *names = decode_format_names(&count);
+	struct str *texts = arena_array(&loader->config->arena, count + 1, sizeof *texts);
+	for (size_t i = 0; i < count; i++)
+		texts[i] = str_of(names[i]);
+	texts[count] = STR("auto");
+	read_text(loader, node, out);
+	for (size_t i = 0; i <= count; i++)
+		if (str_equal(*out, texts[i]))
+			return;
+	struct str near = diag_nearest(*out, texts, count + 1);
+	fault(loader, node, near.size ? arena_printf(&loader->config->arena, "did you mean '%.*s'?", STR_ARGS(near)) : STR("auto recognises each record by itself"),
+		"unknown format '%.*s'", STR_ARGS(*out));
+	*out = STR("auto");
+}
+
+static bool input_member(struct loader *loader, const struct yaml_node *node, void *context)
+{
+	static const char *const CHOICES[] = {"auto", "appended", "collected", "arrival"};
+	struct config_input *out = context;
+	if (str_equal(node->key, STR("topic")))
+		read_text(loader, node, &out->topic);
+	else if (str_equal(node->key, STR("format")))
+		read_format(loader, node, &out->format);
+	else if (str_equal(node->key, STR("reference"))) {
+		for (int i = 0; i < 4; i++)
+			if (node->kind == YAML_SCALAR && str_equal(node->text, str_of(CHOICES[i]))) {
+				out->reference = (enum reference_choice)i;
+				return true;
+			}
+		fault(loader, node, STR_NONE, "auto, appended, collected or arrival is wanted here");
+	} else
+		return false;
+	return true;
+}
+
+static void read_inputs(struct loader *loader, const struct yaml_node *list)
+{
+	static const struct str NAMES[] = {{"topic", 5}, {"format", 6}, {"reference", 9}};
+	struct config_input *out = NULL;
+	size_t count = list_of(loader, list, sizeof *out, (void **)&out), at = 0;
+	for (const struct yaml_node *node = list->first; count && node; node = node->next, at++) {
+		out[at] = (struct config_input){.format = STR("auto")};
+		members(loader, node, NAMES, 3, input_member, &out[at]);
+		if (!out[at].topic.size)
+			fault(loader, node, STR("add topic: NAME"), "`topic` is missing");
+	}
+	loader->config->inputs = out;
+	loader->config->inputs_count = count;
+}
+
+static void read_texts(struct loader *loader, const struct yaml_node *list, struct str **out, size_t *out_count)
+{
+	struct str *texts = NULL;
+	size_t count = list_of(loader, list, sizeof *texts, (void **)&texts), at = 0;
+	for (const struct yaml_node *node = list->first; count && node; node = node->next)
+		read_text(loader, node, &texts[at++]);
+	*out = texts;
+	*out_count = count;
+}
+
+static void read_kafka(struct loader *loader, const struct yaml_node *map)
+{
+	struct config *config = loader->config;
+	if (!want(loader, map, YAML_MAP, "a map of librdkafka properties"))
+		return;
+	config->kafka = arena_array(&config->arena, map->count ? map->count : 1, sizeof *config->kafka);
+	for (const struct yaml_node *node = map->first; node; node = node->next) {
+		struct stream_property *property = &config->kafka[config->kafka_count];
+		property->name = copy(loader, node->key);
+		if (node->kind == YAML_SCALAR) {
+			property->value = copy(loader, node->text);
+			config->kafka_count++;
+		} else {
+			fault(loader, node, STR_NONE, "a property has one value");
+		}
+	}
+}
+
+static void read_aliases(struct loader *loader, const struct yaml_node *map)
+{
+	struct config *config = loader->config;
+	if (!want(loader, map, YAML_MAP, "a map of field names"))
+		return;
+	config->aliases = arena_array(&config->arena, map->count ? map->count : 1, sizeof *config->aliases);
+	for (const struct yaml_node *node = map->first; node; node = node->next) {
+		config->aliases[config->aliases_count].name = copy(loader, node->key);
+		read_text(loader, node, &config->aliases[config->aliases_count++].field);
+	}
+}
+
+static void read_word(struct loader *loader, const struct yaml_node *node, const char *words, unsigned *out)
+{
+	struct str rest = str_of(words), word;
+	for (unsigned i = 0; str_split(&rest, ' ', &word); i++)
+		if (node->kind == YAML_SCALAR && str_equal(node->text, word)) {
+			*out = i;
+			return;
+		}
+	fault(loader, node, STR_NONE, "one of these words is wanted here: %s", words);
+}
+
+static void read_key(struct loader *loader, const struct key *key, const struct yaml_node *node)
+{
+	struct config *config = loader->config;
+	void *field = (char *)config + key->offset;
+	int64_t count;
+	switch (key->form) {
+	case KEY_KAFKA: read_kafka(loader, node); break;
+	case KEY_TEXT: read_text(loader, node, field); break;
+	case KEY_TOPIC_OR_NONE:
+		read_text(loader, node, field);
+		if (str_equal(*(struct str *)field, STR("none")))
+			*(struct str *)field = STR_NONE;
+		break;
+	case KEY_SECONDS: read_span(loader, node, key->low, key->high, field); break;
+	case KEY_COUNT:
+		if (!read_count(loader, node, key->low, key->high, &count))
+			break;
+		if (key->offset == offsetof(struct config, record_bytes_max))
+			config->record_bytes_max = (size_t)count;
+		else
+			*(uint32_t *)field = (uint32_t)count;
+		break;
+	case KEY_WORD: read_word(loader, node, key->words, field); break;
+	case KEY_TEXTS:
+		if (key->offset == offsetof(struct config, rules))
+			read_texts(loader, node, &config->rules, &config->rules_count);
+		else
+			read_texts(loader, node, (struct str **)(uintptr_t)&config->correlate.approved_sources, &config->correlate.approved_sources_count);
+		break;
+	case KEY_INPUTS: read_inputs(loader, node); break;
+	case KEY_HOSTS: read_hosts(loader, node); break;
+	case KEY_EXPECTED: read_expected(loader, node); break;
+	case KEY_SILENCES: read_silences(loader, node); break;
+	case KEY_ALIASES: read_aliases(loader, node); break;
+	case KEY_GROUP: break;
+	}
+}
+
+struct level {
+	struct str group; /* empty: the top */
+	struct str *names;
+	size_t count;
+};
+
+static bool group_member(struct loader *loader, const struct yaml_node *node, void *context);
+
+/* The names that may stand at this level. */
+static struct level level_of(struct loader *loader, struct str group)
+{
+	struct level level = {.group = group, .names = arena_array(&loader->config->arena, KEYS_COUNT, sizeof(struct str))};
+	for (size_t i = 0; i < KEYS_COUNT; i++) {
+		struct str name = str_of(KEYS[i].name);
+		ptrdiff_t dot = str_find_byte(name, '.');
+		struct str owner = dot > 0 ? str_first(name, (size_t)dot) : STR_NONE;
+		if (str_equal(owner, group))
+			level.names[level.count++] = dot > 0 ? str_from(name, (size_t)dot + 1) : name;
+		else if (!group.size && (!level.count || !str_equal(level.names[level.count - 1], owner)))
+			level.names[level.count++] = owner;
+	}
+	return level;
+}
+
+static void read_level(struct loader *loader, const struct yaml_node *map, struct str group)
+{
+	struct level level = level_of(loader, group);
+	members(loader, map, level.names, level.count, group_member, &level);
+}
+
+static bool group_member(struct loader *loader, const struct yaml_node *node, void *context)
+{
+	const struct level *level = context;
+	for (size_t i = 0; i < KEYS_COUNT; i++) {
+		struct str name = str_of(KEYS[i].name);
+		ptrdiff_t dot = str_find_byte(name, '.');
+		struct str owner = dot > 0 ? str_first(name, (size_t)dot) : STR_NONE, last = dot > 0 ? str_from(name, (size_t)dot + 1) : name;
+		if (str_equal(owner, level->group) && str_equal(last, node->key)) {
+			if (!yaml_is_null(node))
+				read_key(loader, &KEYS[i], node);
+			return true;
+		}
+		if (!level->group.size && owner.size && str_equal(owner, node->key)) {
+			if (str_equal(owner, STR("outputs")) && node->kind == YAML_SCALAR)
+				break;
+			if (!yaml_is_null(node))
+				read_level(loader, node, owner);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void complete_hosts(struct loader *loader, const struct yaml_node *list)
+{
+	struct config *config = loader->config;
+	struct host_override *hosts = (struct host_override *)(uintptr_t)config->correlate.overrides;
+	const struct yaml_node *node = list->first;
+	for (size_t i = 0; i < config->correlate.overrides_count && node; i++, node = node->next) {
+		struct thresholds *own = &hosts[i].thresholds, *general = &config->correlate.thresholds;
+		own->warning = own->warning.ns < 0 ? general->warning : own->warning;
+		own->critical = own->critical.ns < 0 ? general->critical : own->critical;
+		own->sources_min = own->sources_min < 0 ? general->sources_min : own->sources_min;
+		check_thresholds(loader, node, own);
+	}
+}
+
+bool config_load(struct str path, struct config *config, struct diag_list *diags)
+{
+	size_t before = diags->errors;
+	config_default(config);
+	struct loader loader = {.config = config, .diags = diags, .path = arena_copy(&config->arena, path)};
+	config->file = loader.path;
+	struct yaml_node *root = yaml_load(path, &config->arena, diags, &loader.text);
+	if (root && !yaml_is_null(root))
+		read_level(&loader, root, STR_NONE);
+	if (root && root->kind == YAML_MAP) {
+		const struct yaml_node *thresholds = yaml_get(root, STR("thresholds"));
+		check_thresholds(&loader, thresholds ? thresholds : root, &config->correlate.thresholds);
+		const struct yaml_node *hosts = yaml_get(root, STR("hosts"));
+		if (hosts)
+			complete_hosts(&loader, hosts);
+	}
+	return diags->errors == before;
+}
