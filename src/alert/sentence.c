@@ -83,7 +83,7 @@ static void add_proof(struct buffer *out, const struct incident_revision *r)
 		glue = ", ";
 	}
 	if (r->weak_symptoms)
-		buffer_printf(out, "%s%u further symptom%s such as expiry", glue, r->weak_symptoms, r->weak_symptoms == 1 ? "" : "s");
+		buffer_printf(out, "%s%u symptom%s without a measure, such as expiry", glue, r->weak_symptoms, r->weak_symptoms == 1 ? "" : "s");
 }
 
 static void add_source_name(struct buffer *out, const struct incident_revision *r)
@@ -94,6 +94,12 @@ static void add_source_name(struct buffer *out, const struct incident_revision *
 
 static void add_cause(struct buffer *out, const struct incident_revision *r)
 {
+	if (r->kind == INCIDENT_SOURCE) {
+		buffer_add_str(out, r->severity == SEVERITY_CRITICAL
+			? STR("What its clients claim of their clocks is contradicted by their own records: they look perfectly synchronised to a wrong time.")
+			: STR("What it says of a client's clock shows nowhere in that client's records, or other sources outvote it."));
+		return;
+	}
 	switch (r->cause) {
 	case CAUSE_REFERENCE_FAULT:
 		buffer_add_str(out, STR("Hosts that their own time sources prove right all show the same excess, so the clock that stamps arrivals is behind; nobody else is accused."));

@@ -128,6 +128,7 @@ static void say(struct correlate_partition *p, struct host *host, const struct v
 		return;
 	incident->revision++;
 	incident->inhibited = explained_by(p, host).size > 0;
+	incident->correlated = incident->correlated || is_correlated(host, v);
 	revision_emit(p, host, v, action, v->now);
 	said(host, v);
 }
@@ -287,7 +288,7 @@ static void go_on(struct correlate_partition *p, struct host *host, const struct
 		news = true;
 		incident->back_off *= 2;
 	}
-	news = news || (!incident->inhibited && explained_by(p, host).size > 0);
+	news = news || (!incident->inhibited && explained_by(p, host).size > 0) || (!incident->correlated && is_correlated(host, v));
 	if (news)
 		say(p, host, v, ACTION_UPDATE);
 }

@@ -63,7 +63,7 @@ static struct evidence row_of_item(struct correlate_partition *p, const struct h
 	case ITEM_NTP:
 		row.kind = STR("ntp");
 		row.reference = (struct instant){v->claim.at};
-		row.title = arena_printf(&p->out->arena, "offset %+.6f s, stratum source %.*s", (double)v->claim.offset / 1e9, STR_ARGS(owned_str(&host->selected)));
+		row.title = arena_printf(&p->out->arena, "offset %+.6f s against %.*s", (double)v->claim.offset / 1e9, STR_ARGS(owned_str(&host->selected)));
 		break;
 	case ITEM_TRANSIT:
 		row.kind = STR("transit");
@@ -151,14 +151,25 @@ static void list_evidence(struct correlate_partition *p, const struct host *host
 	out->evidence_count = count;
 }
 
-static void count_symptoms(const struct host *host, const struct verdict *v, struct incident_revision *out)
+/* The mission's join: a text agrees with the offset, and telemetry or a proof of its own measures it. */
+bool is_correlated(const struct host *host, const struct verdict *v)
 {
 	bool agrees = false;
+	if (host->incident.kind != INCIDENT_CLOCK || v->direction == DIRECTION_UNKNOWN || !(v->ntp_agrees || v->ahead_proved || v->behind_proved))
+		return false;
+	for (int i = 0; i < host->symptoms_count; i++)
+		agrees = agrees || (host->symptoms[i].shape == SHAPE_WEAK && weak_agrees(&host->symptoms[i], v));
+	for (size_t i = 0; i < v->items_count; i++)
+		agrees = agrees || (v->items[i].agrees && (v->items[i].kind == ITEM_SYMPTOM || v->items[i].kind == ITEM_ACCUSATION));
+	return agrees;
+}
+
+static void count_symptoms(const struct host *host, struct incident_revision *out)
+{
 	for (int i = 0; i < host->symptoms_count; i++) {
 		const struct symptom *symptom = &host->symptoms[i];
 		if (symptom->shape == SHAPE_WEAK) {
 			out->weak_symptoms += symptom->count;
-			agrees = agrees || weak_agrees(symptom, v);
 		} else if (symptom->shape == SHAPE_CAUSAL) {
 			out->causal_symptoms += symptom->count;
 			out->causal_issuers++;
@@ -166,10 +177,6 @@ static void count_symptoms(const struct host *host, const struct verdict *v, str
 			out->symmetric_symptoms += symptom->count;
 		}
 	}
-	for (size_t i = 0; i < v->items_count; i++)
-		agrees = agrees || (v->items[i].agrees && (v->items[i].kind == ITEM_SYMPTOM || v->items[i].kind == ITEM_ACCUSATION));
-	bool measured = v->ntp_agrees || v->ahead_proved || v->behind_proved;
-	out->correlated = agrees && measured && v->direction != DIRECTION_UNKNOWN && out->kind == INCIDENT_CLOCK;
 }
 
 static void describe_clock(struct correlate_partition *p, const struct host *host, const struct verdict *v, struct incident_revision *out)
@@ -239,7 +246,8 @@ void revision_emit(struct correlate_partition *p, struct host *host, const struc
 	out->at = (struct instant){now};
 	out->opened = (struct instant){incident->opened};
 	out->resolved = incident->state == STATE_RESOLVED ? (struct instant){incident->resolved} : INSTANT_NONE;
-	out->direction = incident->kind == INCIDENT_CLOCK && !v->tie ? incident->direction : DIRECTION_UNKNOWN;
+	bool sided = incident->state == STATE_RESOLVED || (incident->direction == DIRECTION_AHEAD ? v->range.low > 0 : v->range.high < 0);
+	out->direction = incident->kind == INCIDENT_CLOCK && !v->tie && sided ? incident->direction : DIRECTION_UNKNOWN;
 	out->reference_kind = host->reference_kind;
 	out->affected = affected;
 	out->affected_count = out->affected_total = 1;
@@ -257,7 +265,8 @@ void revision_emit(struct correlate_partition *p, struct host *host, const struc
 	out->ntp_bound.ns = v->claim.bound;
 	if (incident->kind == INCIDENT_CLOCK)
 		describe_clock(p, host, v, out);
-	count_symptoms(host, v, out);
+	out->correlated = incident->correlated;
+	count_symptoms(host, out);
 	list_evidence(p, host, v, out);
 	effect_add(p, EFFECT_ALERT)->alert = out;
 	trace_say(p, host, now, "incident %.*s revision %u: %s, %s, cause %s", STR_ARGS(out->id), out->revision, incident_action_name(action),

@@ -104,6 +104,7 @@ struct accusation {
 struct incident {
 	bool active;
 	uint8_t kind, state, severity, cause, direction;
+	bool correlated;     /* as last said */
 	bool inhibited;      /* an incident of somebody else explains it and that was said */
 	int64_t opened;      /* names it */
 	uint32_t revision;
@@ -418,6 +419,7 @@ void host_judge(struct correlate_partition *p, struct host *host, int64_t now);
 void incident_id(struct effects *out, struct str suspect, const struct incident *incident, struct str *out_id);
 /* revision.c */
 void revision_emit(struct correlate_partition *p, struct host *host, const struct verdict *verdict, enum incident_action action, int64_t now);
+bool is_correlated(const struct host *host, const struct verdict *verdict);
 void trust_emit(struct correlate_partition *p, struct host *host, const struct verdict *verdict, int64_t now);
 /* source.c */
 int32_t source_intern(struct correlate_partition *p, struct str name); /* NO_SOURCE at the cap */

@@ -93,6 +93,7 @@ static void incident(struct coder *coder, struct incident *i)
 	U(i->severity);
 	U(i->cause);
 	U(i->direction);
+	B(i->correlated);
 	B(i->inhibited);
 	I64(i->opened);
 	U(i->revision);
