@@ -362,7 +362,8 @@ int hosts_by_name(const struct correlate_partition *p, struct host ***out_hosts)
 	struct host **sorted = calloc(p->hosts.count + 1, sizeof *sorted);
 	if (!sorted)
 		abort();
-	memcpy(sorted, p->hosts.items, p->hosts.count * sizeof *sorted);
+	for (uint32_t i = 0; i < p->hosts.count; i++)
+		sorted[i] = p->hosts.items[i];
 	qsort(sorted, p->hosts.count, sizeof *sorted, host_by_name);
 	*out_hosts = sorted;
 	return (int)p->hosts.count;
