@@ -106,6 +106,7 @@ uint32_t stream_partitions(const struct stream *stream, struct str topic);
 /* The embedded broker of `demo`: librdkafka's mock cluster. For demonstration: no durable transactions, 5 MiB a partition. */
 struct embedded_broker;
 struct embedded_broker *embedded_broker_start(struct buffer *out_error);
+bool embedded_broker_topic(struct embedded_broker *broker, struct str name, uint32_t partitions);
 struct str embedded_broker_address(const struct embedded_broker *broker);
 void embedded_broker_stop(struct embedded_broker *broker);
 /* A plain producer and reader for `demo`: no groups, no transactions. */

@@ -43,7 +43,9 @@ struct command {
 	int operands_min, operands_max;
 };
 static const struct command COMMANDS[] = {
+	{"run", "", "-c --rules --stage --member --output --listen", "the daemon: reads topics, writes alerts", app_run, 0, 0},
 	{"replay", "FILE...", "-c --rules --format --output --rejects --stage", "recorded input through both stages, alerts to stdout", app_replay, 1, 1 << 20},
+	{"demo", "", "--once --keep --seed --feed --rules --output --listen", "the whole thing on an embedded broker", app_demo, 0, 0},
 };
 enum { COMMANDS_COUNT = sizeof COMMANDS / sizeof COMMANDS[0] };
 

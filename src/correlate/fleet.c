@@ -81,7 +81,7 @@ struct fleet *fleet_here(struct correlate_partition *p)
 	return p->fleet = fleet;
 }
 
-void fleet_free(struct correlate_partition *p)
+void fleet_forget(struct correlate_partition *p)
 {
 	struct fleet *fleet = p->fleet;
 	if (!fleet)

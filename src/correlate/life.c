@@ -61,8 +61,8 @@ static bool opens_on_stamps(struct correlate_partition *p, const struct host *ho
 {
 	if (v->proof != PROOF_PROVED || collector_at_fault(p, v))
 		return false;
-	if (p->knowledge.standing < FLEET_MIN)
-		return true;
+	if (p->knowledge.standing < FLEET_MIN) /* nobody can tell a fault of the reference; its telemetry may still come */
+		return v->now >= host->first + K(FIRST);
 	return host->over_since != NONE && v->now >= host->over_since + K(WAIT);
 }
 

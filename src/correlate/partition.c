@@ -81,7 +81,7 @@ void correlate_partition_free(struct correlate_partition *p)
 	}
 	for (uint32_t i = 0; i < p->gone_count; i++)
 		owned_clear(&p->gone[i]);
-	fleet_free(p);
+	fleet_forget(p);
 	owned_clear(&p->knowledge.incident_id);
 	rows_release(&p->hosts);
 	rows_release(&p->sources);

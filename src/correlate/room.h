@@ -437,7 +437,7 @@ void fleet_unexplained(struct correlate_partition *p, const struct feedback *fee
 void fleet_known(struct correlate_partition *p, const struct feedback *feedback);
 void fleet_tick(struct correlate_partition *p, int64_t now);
 struct fleet *fleet_here(struct correlate_partition *p);
-void fleet_free(struct correlate_partition *p);
+void fleet_forget(struct correlate_partition *p);
 /* peer.c */
 struct str peer_key(struct str as_written, char out[SUBJECT_BYTES_MAX]); /* empty: unnamed */
 void peers_accuse(struct correlate_partition *p, struct host *host, const struct verdict *verdict);

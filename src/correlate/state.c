@@ -580,7 +580,7 @@ static void take_host(struct coder *coder, struct correlate_partition *p, struct
 
 static void take_fleet(struct coder *coder, struct correlate_partition *p)
 {
-	fleet_free(p);
+	fleet_forget(p);
 	fleet_walk(coder, p, fleet_here(p));
 }
 

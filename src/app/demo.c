@@ -1,0 +1,168 @@
+/* `demo`: the whole thing on librdkafka's embedded broker, or the fleet alone to a real one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fleet.h"
+#include "kafka_stages.h"
+#include "output.h"
+#include "signals.h"
+#include "skewline/stream.h"
+
+enum { ONCE_SECONDS_MAX = 60 };
+
+static struct instant wall_clock(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (struct instant){now.tv_sec * SECOND_NS + now.tv_nsec};
+}
+
+/* ---- the fleet ---- */
+static int feed(struct fleet *fleet, struct str bootstrap, bool own_pace, struct buffer *out_error)
+{
+	struct stream_feeder *feeder = stream_feeder_open(bootstrap, out_error);
+	struct fleet_record record;
+	bool fine = feeder != NULL;
+	while (fine && !signals_stop() && fleet_next(fleet, &record)) {
+		while (own_pace && !signals_stop() && instant_before(wall_clock(), record.collected))
+			usleep(20000);
+		fine = stream_feeder_send(feeder, record.topic, -1, record.key, record.value, out_error);
+	}
+	fine = fine && stream_feeder_flush(feeder, out_error);
+	stream_feeder_close(feeder);
+	return fine ? EXIT_FINE : EXIT_ENVIRONMENT;
+}
+
+static void say_truth(const struct fleet *fleet)
+{
+	size_t count;
+	const struct fleet_fault *faults = fleet_truth(fleet, &count);
+	fprintf(stderr, "\nWhat was wrong in this fleet of %d minutes:\n", FLEET_MINUTES);
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "  %s %.*s\n", faults[i].lookalike ? "(only looks wrong)" : "-", STR_ARGS(faults[i].words));
+}
+
+static int feed_only(const struct app_request *request)
+{
+	struct buffer error = {0};
+	signals_watch();
+	struct fleet *fleet = fleet_new(request->seed, wall_clock());
+	fprintf(stderr, "skewline: feeding %zu records to %.*s over %d minutes, topics %s and %s\n", fleet_size(fleet), STR_ARGS(request->feed), FLEET_MINUTES, FLEET_TOPIC_LOGS,
+		FLEET_TOPIC_NTP);
+	int status = feed(fleet, request->feed, true, &error);
+	if (error.size)
+		fprintf(stderr, "skewline: %s\n", error.data);
+	say_truth(fleet);
+	fleet_free(fleet);
+	buffer_release(&error);
+	return status;
+}
+
+/* ---- the broker ---- */
+static bool make_topics(struct embedded_broker *broker, const struct config *config, struct arena *arena)
+{
+	return embedded_broker_topic(broker, STR(FLEET_TOPIC_LOGS), 4) && embedded_broker_topic(broker, STR(FLEET_TOPIC_NTP), 1)
+		&& embedded_broker_topic(broker, own_topic(arena, config, "observations"), config->partitions)
+		&& embedded_broker_topic(broker, own_topic(arena, config, "state"), config->partitions) && embedded_broker_topic(broker, config->outputs.alerts, 1)
+		&& embedded_broker_topic(broker, config->outputs.trust, 1) && embedded_broker_topic(broker, config->outputs.rejects, 1);
+}
+
+static void configure(struct setup *setup, struct str address)
+{
+	struct config *config = &setup->config;
+	struct arena *arena = &setup->arena;
+	config->kafka = arena_array(arena, 1, sizeof *config->kafka);
+	config->kafka[0] = (struct stream_property){STR("bootstrap.servers"), arena_copy(arena, address)};
+	config->kafka_count = 1;
+	config->inputs = arena_array(arena, 2, sizeof *config->inputs);
+	config->inputs[0] = (struct config_input){STR(FLEET_TOPIC_NTP), STR("auto"), CHOICE_AUTO};
+	config->inputs[1] = (struct config_input){STR(FLEET_TOPIC_LOGS), STR("auto"), CHOICE_AUTO};
+	config->inputs_count = 2;
+	config->partitions = 4;
+}
+
+struct shown {
+	unsigned count;
+};
+
+static void on_alert(void *context, struct str text)
+{
+	struct shown *shown = context;
+	shown->count++;
+	output_line(text);
+	output_flush();
+}
+
+static int play(const struct app_request *request, struct setup *setup, struct fleet *fleet, struct instant start, struct embedded_broker *broker, struct metrics *metrics)
+{
+	struct shown shown = {0};
+	struct kafka_stages_options options = {.setup = setup, .member = STR("demo"), .embedded = true, .pace = SPAN_S(10),
+		.pace_wall = SPAN_MS(request->once ? 45 : 160), .metrics = metrics,
+		.format = output_alert_format(request->output == OUTPUT_AUTO ? OUTPUT_TEXT : request->output), .context = &shown, .alert = on_alert};
+	struct kafka_stages *stages = kafka_stages_start(&options);
+	struct instant end = instant_plus(start, SPAN_S(FLEET_MINUTES * 60 - 30)), began = wall_clock();
+	bool done = false;
+	while (!done && !signals_stop() && !kafka_stages_failed(stages)) {
+		usleep(10000);
+		struct instant clock = kafka_stages_clock(stages);
+		done = instant_known(clock) && !instant_before(clock, end);
+		if (!done && instant_minus(wall_clock(), began).ns > SPAN_S(ONCE_SECONDS_MAX).ns) {
+			fprintf(stderr, "skewline: the embedded broker is too slow on this machine; what came so far stands above\n");
+			break;
+		}
+	}
+	usleep(200000); /* what is on its way becomes durable */
+	if (done)
+		say_truth(fleet);
+	if (done && request->keep) {
+		fprintf(stderr, "\nThe broker stays up at %.*s (alerts: topic %.*s) until you stop this program.\n", STR_ARGS(embedded_broker_address(broker)),
+			STR_ARGS(setup->config.outputs.alerts));
+		while (!signals_stop() && !kafka_stages_failed(stages))
+			usleep(100000);
+	}
+	int status = kafka_stages_stop(stages);
+	return status != EXIT_FINE ? status : done || signals_stop() ? EXIT_FINE : EXIT_ENVIRONMENT;
+}
+
+static int demonstrate(const struct app_request *request, struct setup *setup, struct metrics *metrics)
+{
+	struct buffer error = {0};
+	struct instant start = instant_of_seconds(instant_unix_s(wall_clock()) / 60 * 60 - FLEET_MINUTES * 60 - 120);
+	struct fleet *fleet = fleet_new(request->seed, start);
+	struct embedded_broker *broker = embedded_broker_start(&error);
+	int status = EXIT_ENVIRONMENT;
+	signals_watch();
+	if (broker) {
+		configure(setup, embedded_broker_address(broker));
+		fprintf(stderr, "skewline: embedded broker at %.*s: for demonstration only, nothing on it is durable\n", STR_ARGS(embedded_broker_address(broker)));
+		if (!make_topics(broker, &setup->config, &setup->arena))
+			buffer_printf(&error, "cannot create topics on the embedded broker");
+		else
+			status = feed(fleet, embedded_broker_address(broker), false, &error);
+	}
+	if (status == EXIT_FINE)
+		status = play(request, setup, fleet, start, broker, metrics);
+	if (error.size)
+		fprintf(stderr, "skewline: %s\n", error.data);
+	embedded_broker_stop(broker);
+	fleet_free(fleet);
+	buffer_release(&error);
+	return status;
+}
+
+int app_demo(const struct app_request *request)
+{
+	if (request->feed.size)
+		return feed_only(request);
+	struct setup setup;
+	int status = setup_open(request, &setup);
+	struct metrics *metrics = metrics_new();
+	if (status == EXIT_FINE)
+		status = demonstrate(request, &setup, metrics);
+	metrics_free(metrics);
+	setup_release(&setup);
+	return status;
+}

@@ -1,0 +1,150 @@
+/* `run`: the daemon. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kafka_stages.h"
+#include "log.h"
+#include "output.h"
+#include "signals.h"
+#include "skewline/web.h"
+
+static volatile sig_atomic_t signalled_stop, signalled_reload;
+
+static void on_stop(int number)
+{
+	(void)number;
+	signalled_stop = 1;
+}
+
+static void on_reload(int number)
+{
+	(void)number;
+	signalled_reload = 1;
+}
+
+void signals_watch(void)
+{
+	struct sigaction stop = {.sa_handler = on_stop}, reload = {.sa_handler = on_reload};
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGHUP, &reload, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+bool signals_stop(void)
+{
+	return signalled_stop != 0;
+}
+
+static void on_alert(void *context, struct str text)
+{
+	(void)context;
+	output_line(text);
+	output_flush();
+}
+
+struct shown {
+	struct metrics *metrics;
+	struct kafka_stages *stages;
+};
+
+static unsigned write_metrics(void *context, struct buffer *out)
+{
+	struct shown *shown = context;
+	metrics_write(shown->metrics, out);
+	return 200;
+}
+
+static unsigned write_health(void *context, struct buffer *out)
+{
+	struct shown *shown = context;
+	bool fine = kafka_stages_healthy(shown->stages);
+	buffer_add_str(out, fine ? STR("ok\n") : STR("not connected\n"));
+	return fine ? 200 : 503;
+}
+
+/* New rules and config, or the old ones and the reason. */
+static struct setup *reload(const struct app_request *request, struct setup *old, struct kafka_stages *stages, struct metrics *metrics)
+{
+	struct setup *setup = calloc(1, sizeof *setup);
+	if (!setup)
+		abort();
+	setup_load(request, setup);
+	struct str restart = setup->diags.errors ? STR_NONE : config_needs_restart(&old->config, &setup->config);
+	if (!setup->diags.errors && !restart.size) {
+		kafka_stages_reload(stages, setup);
+		log_line(&old->config, LEVEL_INFO, "app", "reloaded: %zu rules, rule set %016llx", rule_set_count(setup->rules), (unsigned long long)rule_set_hash(setup->rules));
+		metric_add(metrics, METRIC_RELOADS, 1);
+		return setup;
+	}
+	struct buffer text = {0};
+	diag_print(&setup->diags, &text);
+	fwrite(text.data ? text.data : "", 1, text.size, stderr);
+	if (restart.size)
+		log_line(&old->config, LEVEL_ERROR, "app", "needs a restart: %.*s; the old rules and config stay", STR_ARGS(restart));
+	else
+		log_line(&old->config, LEVEL_ERROR, "app", "%zu errors; the old rules and config stay", setup->diags.errors);
+	metric_add(metrics, METRIC_RELOADS_FAILED, 1);
+	buffer_release(&text);
+	setup_release(setup);
+	free(setup);
+	return old;
+}
+
+static int serve(const struct app_request *request, struct setup *first, struct metrics *metrics)
+{
+	struct arena arena = {0};
+	struct buffer error = {0};
+	struct setup *setup = first;
+	struct kafka_stages_options options = {.setup = first, .stage = request->stage, .member = member_name(request, &first->config, &arena),
+		.pace = SPAN_S(15), .pace_wall = SPAN_MS(40), .metrics = metrics, .format = output_alert_format(output_choice(request->output)), .alert = on_alert};
+	struct shown shown = {.metrics = metrics};
+	struct web_page pages[] = {{"/metrics", "text/plain; version=0.0.4", write_metrics, &shown}, {"/healthz", "text/plain", write_health, &shown}};
+	struct str listen = request->listen.size ? request->listen : first->config.listen;
+	signals_watch();
+	shown.stages = kafka_stages_start(&options);
+	struct web *web = listen.size ? web_open(listen, pages, 2, &error) : NULL;
+	if (error.size)
+		log_line(&first->config, LEVEL_ERROR, "web", "%s", error.data);
+	else if (web)
+		log_line(&first->config, LEVEL_INFO, "web", "metrics on port %u", web_port(web));
+	while (!signals_stop() && !kafka_stages_failed(shown.stages) && !error.size) {
+		usleep(50000);
+		if (!signalled_reload)
+			continue;
+		signalled_reload = 0;
+		struct setup *renewed = reload(request, setup, shown.stages, metrics);
+		if (renewed != setup && setup != first) { /* the first config stays: topics, instance and outputs are read from it */
+			setup_release(setup);
+			free(setup);
+		}
+		setup = renewed;
+	}
+	web_close(web);
+	int status = kafka_stages_stop(shown.stages);
+	if (error.size)
+		status = EXIT_ENVIRONMENT;
+	log_line(&first->config, LEVEL_INFO, "app", status == EXIT_FINE ? "stopped" : "stopped after an error");
+	if (setup != first) {
+		setup_release(setup);
+		free(setup);
+	}
+	buffer_release(&error);
+	arena_release(&arena);
+	return status;
+}
+
+int app_run(const struct app_request *request)
+{
+	struct setup setup;
+	int status = setup_open(request, &setup);
+	struct metrics *metrics = metrics_new();
+	if (status == EXIT_FINE)
+		status = serve(request, &setup, metrics);
+	metrics_free(metrics);
+	setup_release(&setup);
+	return status;
+}

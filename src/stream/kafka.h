@@ -1,0 +1,72 @@
+/* Shared by the files of a Kafka stream. */
+#ifndef STREAM_KAFKA_H
+#define STREAM_KAFKA_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "skewline/stream.h"
+
+enum { BATCH = 256, TOPICS_MAX = 16 };
+
+/* One assigned input partition: its own queue, a batch taken from it, and the record at its head. */
+struct inlet {
+	char *topic;
+	int32_t partition;
+	rd_kafka_queue_t *queue;
+	rd_kafka_message_t *batch[BATCH];
+	size_t batch_count, batch_next;
+	int64_t next;          /* offset after the last record handed over; -1: none yet */
+	int64_t start;         /* where reading began */
+	struct instant order;  /* of the head */
+	bool ordered;          /* `order` is that of batch[batch_next] */
+	bool at_end, idle_said;
+	int64_t quiet_since;   /* our monotonic clock, ms: at its end, or without a head, since */
+};
+
+struct stream {
+	rd_kafka_t *consumer, *producer;
+	const struct stream_handler *handler; /* of the running call */
+	/* options, copied */
+	struct arena arena;
+	struct stream_options options;
+	char *bootstrap, *group, *transactional_id;
+	struct inlet *inlets;
+	size_t inlets_count, inlets_capacity;
+	struct { char *name; uint32_t partitions; } topics[TOPICS_MAX]; /* own ones */
+	size_t topics_count;
+	bool ready;            /* transactions initialised, own topics there, subscribed */
+	bool in_transaction, dirty;
+	size_t records;        /* since the last commit */
+	int64_t committed_at, retry_at, retry_wait;
+	struct instant paced_order; /* pacing: order time and our clock at the start of the running step */
+	int64_t paced_at;
+	/* what happened inside callbacks */
+	enum stream_status pending;
+	struct buffer pending_text;
+	bool aborted;          /* everything has to be rewound */
+	bool down_said;
+	char said[512];        /* the last thing said, not to be said twice in a row */
+};
+
+int64_t monotonic_ms(void);
+void stream_say(struct stream *stream, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* kafka_admin.c: own topics are there, with the right settings. */
+enum stream_status topics_prepare(struct stream *stream, struct buffer *out_text);
+/* kafka_restore.c: the live records of one state partition through handler->restore. */
+enum stream_status state_restore(struct stream *stream, int32_t partition, struct buffer *out_text);
+/* kafka_transaction.c */
+enum stream_status transaction_begin(struct stream *stream, struct buffer *out_text);
+enum stream_status transaction_commit(struct stream *stream, struct buffer *out_text);
+enum stream_status transaction_recover(struct stream *stream, struct buffer *out_text);
+enum stream_status error_status(struct stream *stream, rd_kafka_error_t *error, const char *doing, struct buffer *out_text);
+/* kafka_inlets.c */
+void inlets_assign(struct stream *stream, const rd_kafka_topic_partition_list_t *list);
+void inlets_revoke(struct stream *stream);
+bool inlet_restart(struct stream *stream, struct inlet *inlet, const char *resume, size_t resume_size);
+void inlet_drop_batch(struct inlet *inlet);
+/* Hands over up to `most` records in order. */
+size_t inlets_run(struct stream *stream, size_t most);
+rd_kafka_conf_t *conf_of(const struct stream_options *options, struct buffer *out_error);
+bool conf_set(rd_kafka_conf_t *conf, const char *name, const char *value, struct buffer *out_error);
+
+#endif

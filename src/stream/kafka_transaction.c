@@ -1,0 +1,210 @@
+/* One transaction carries what was sent and the offsets that were read. Errors are one of three: may pass (retry), abort this transaction
+ * and read again, or leave the process. */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+
+#include "kafka.h"
+
+enum stream_status error_status(struct stream *stream, rd_kafka_error_t *error, const char *doing, struct buffer *out_text)
+{
+	rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+	enum stream_status status = STREAM_RETRY;
+	bool fenced = code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH
+		|| code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED;
+	if (fenced && (rd_kafka_error_is_fatal(error) || code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)) {
+		buffer_printf(out_text, "another process runs as '%s': give each process of the group a name of its own with --member", stream->transactional_id);
+		status = STREAM_FATAL;
+	} else if (code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED) {
+		buffer_printf(out_text, "not authorised to write transactions as '%s': grant Write on that transactional id", stream->transactional_id);
+		status = STREAM_FATAL;
+	} else {
+		buffer_printf(out_text, "cannot %s: %s", doing, rd_kafka_error_string(error));
+		if (rd_kafka_error_is_fatal(error))
+			status = STREAM_FATAL;
+		else if (rd_kafka_error_is_retriable(error))
+			status = STREAM_RETRY;
+		else if (rd_kafka_error_txn_requires_abort(error))
+			status = STREAM_ABORTED;
+	}
+	rd_kafka_error_destroy(error);
+	return status;
+}
+
+enum stream_status transaction_begin(struct stream *stream, struct buffer *out_text)
+{
+	if (stream->in_transaction)
+		return STREAM_OK;
+	rd_kafka_error_t *error = rd_kafka_begin_transaction(stream->producer);
+	if (error)
+		return error_status(stream, error, "begin a transaction", out_text);
+	stream->in_transaction = true;
+	return STREAM_OK;
+}
+
+void stream_send(struct stream *stream, struct str topic, int32_t partition, struct str key, struct str value, bool tombstone,
+	const struct stream_header *headers, size_t headers_count)
+{
+	struct buffer text = {0};
+	char name[256];
+	if (transaction_begin(stream, &text) != STREAM_OK || topic.size >= sizeof name) {
+		stream->aborted = true;
+		buffer_release(&text);
+		return;
+	}
+	memcpy(name, topic.data, topic.size);
+	name[topic.size] = 0;
+	rd_kafka_headers_t *list = headers_count ? rd_kafka_headers_new(headers_count) : NULL;
+	for (size_t i = 0; i < headers_count; i++)
+		rd_kafka_header_add(list, headers[i].name.data, (ssize_t)headers[i].name.size, headers[i].value.data ? headers[i].value.data : "", (ssize_t)headers[i].value.size);
+	stream->dirty = true;
+	for (;;) {
+		void *payload = tombstone ? NULL : (void *)(uintptr_t)(value.data ? value.data : "");
+		rd_kafka_resp_err_t code = rd_kafka_producev(stream->producer, RD_KAFKA_V_TOPIC(name), RD_KAFKA_V_PARTITION(partition < 0 ? RD_KAFKA_PARTITION_UA : partition),
+			RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(key.data, key.size), RD_KAFKA_V_VALUE(payload, tombstone ? 0 : value.size),
+			RD_KAFKA_V_HEADERS(list), RD_KAFKA_V_END);
+		if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+			rd_kafka_poll(stream->producer, 50);
+			continue;
+		}
+		if (code) {
+			if (list)
+				rd_kafka_headers_destroy(list);
+			stream->aborted = true;
+			stream_say(stream, 1, "cannot write to %s: %s", name, rd_kafka_err2str(code));
+		}
+		break;
+	}
+	buffer_release(&text);
+}
+
+static rd_kafka_topic_partition_list_t *positions(struct stream *stream)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)stream->inlets_count);
+	struct buffer resume = {0};
+	for (size_t i = 0; i < stream->inlets_count; i++) {
+		struct inlet *inlet = &stream->inlets[i];
+		int64_t offset = inlet->next;
+		buffer_reset(&resume);
+		bool own = stream->handler->position(stream->handler->context, str_of(inlet->topic), inlet->partition, &offset, &resume);
+		if (offset < 0)
+			continue;
+		rd_kafka_topic_partition_t *place = rd_kafka_topic_partition_list_add(list, inlet->topic, inlet->partition);
+		place->offset = offset;
+		if (own && resume.size) { /* the list frees it */
+			place->metadata = malloc(resume.size);
+			if (!place->metadata)
+				abort();
+			memcpy(place->metadata, resume.data, resume.size);
+			place->metadata_size = resume.size;
+		}
+	}
+	buffer_release(&resume);
+	return list;
+}
+
+static enum stream_status until_done(struct stream *stream, rd_kafka_error_t *(*step)(struct stream *, void *), void *context, const char *doing, struct buffer *out_text)
+{
+	int64_t deadline = monotonic_ms() + 30000;
+	for (;;) {
+		rd_kafka_error_t *error = step(stream, context);
+		if (!error)
+			return STREAM_OK;
+		bool again = rd_kafka_error_is_retriable(error) && !rd_kafka_error_is_fatal(error) && monotonic_ms() < deadline;
+		if (!again) {
+			enum stream_status status = error_status(stream, error, doing, out_text);
+			return status == STREAM_RETRY ? STREAM_ABORTED : status;
+		}
+		rd_kafka_error_destroy(error);
+		rd_kafka_poll(stream->producer, 10);
+	}
+}
+
+static rd_kafka_error_t *send_offsets(struct stream *stream, void *context)
+{
+	rd_kafka_consumer_group_metadata_t *group = rd_kafka_consumer_group_metadata(stream->consumer);
+	rd_kafka_error_t *error = rd_kafka_send_offsets_to_transaction(stream->producer, context, group, 10000);
+	rd_kafka_consumer_group_metadata_destroy(group);
+	return error;
+}
+
+static rd_kafka_error_t *commit(struct stream *stream, void *context)
+{
+	(void)context;
+	return rd_kafka_commit_transaction(stream->producer, 10000);
+}
+
+enum stream_status transaction_commit(struct stream *stream, struct buffer *out_text)
+{
+	const struct stream_handler *handler = stream->handler;
+	if (stream->aborted)
+		return STREAM_ABORTED;
+	handler->before_commit(handler->context);
+	enum stream_status status = stream->aborted ? STREAM_ABORTED : transaction_begin(stream, out_text);
+	if (status != STREAM_OK)
+		return status;
+	rd_kafka_topic_partition_list_t *list = positions(stream);
+	if (list->cnt)
+		status = until_done(stream, send_offsets, list, "commit offsets", out_text);
+	rd_kafka_topic_partition_list_destroy(list);
+	if (status == STREAM_OK)
+		status = until_done(stream, commit, NULL, "commit", out_text);
+	if (status != STREAM_OK) {
+		stream->aborted = status == STREAM_ABORTED;
+		return status;
+	}
+	stream->in_transaction = stream->dirty = false;
+	stream->records = 0;
+	stream->committed_at = monotonic_ms();
+	if (stream->down_said) {
+		stream->down_said = false;
+		stream_say(stream, 2, "the broker is back");
+	}
+	handler->committed(handler->context, true);
+	return STREAM_OK;
+}
+
+/* Abort, drop what the partitions held, read again from where it was committed. */
+enum stream_status transaction_recover(struct stream *stream, struct buffer *out_text)
+{
+	const struct stream_handler *handler = stream->handler;
+	if (out_text->size)
+		stream_say(stream, 1, "%.*s: the transaction is aborted and its records are read again", STR_ARGS(buffer_str(out_text)));
+	if (stream->in_transaction) {
+		rd_kafka_error_t *error = rd_kafka_abort_transaction(stream->producer, 10000);
+		if (error) {
+			buffer_reset(out_text);
+			enum stream_status status = error_status(stream, error, "abort the transaction", out_text);
+			stream->aborted = true;
+			return status == STREAM_FATAL ? STREAM_FATAL : STREAM_RETRY;
+		}
+	}
+	stream->in_transaction = stream->dirty = stream->aborted = false;
+	stream->records = 0;
+	stream->committed_at = monotonic_ms();
+	handler->committed(handler->context, false);
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)stream->inlets_count);
+	for (size_t i = 0; i < stream->inlets_count; i++)
+		rd_kafka_topic_partition_list_add(list, stream->inlets[i].topic, stream->inlets[i].partition);
+	rd_kafka_resp_err_t code = list->cnt ? rd_kafka_committed(stream->consumer, list, 10000) : RD_KAFKA_RESP_ERR_NO_ERROR;
+	for (int i = 0; i < list->cnt && !code; i++) {
+		rd_kafka_topic_partition_t *place = &list->elems[i];
+		struct inlet *inlet = &stream->inlets[i];
+		handler->revoke(handler->context, str_of(inlet->topic), inlet->partition);
+		inlet_drop_batch(inlet);
+		if (!inlet_restart(stream, inlet, place->metadata, place->metadata_size))
+			break;
+		if (place->offset < 0)
+			place->offset = RD_KAFKA_OFFSET_BEGINNING;
+	}
+	rd_kafka_error_t *error = list->cnt && !code ? rd_kafka_seek_partitions(stream->consumer, list, 10000) : NULL;
+	rd_kafka_topic_partition_list_destroy(list);
+	buffer_reset(out_text);
+	if (code || error) {
+		buffer_printf(out_text, "cannot go back to the committed offsets: %s", code ? rd_kafka_err2str(code) : rd_kafka_error_string(error));
+		rd_kafka_error_destroy(error);
+		stream->aborted = true; /* once more */
+		return STREAM_RETRY;
+	}
+	return stream->pending == STREAM_FATAL ? STREAM_FATAL : STREAM_ABORTED;
+}
