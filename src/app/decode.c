@@ -5,6 +5,7 @@
 #include "dump.h"
 #include "json.h"
 #include "lines.h"
+#include "log.h"
 #include "output.h"
 #include "setup.h"
 #include "skewline/decode.h"
@@ -15,6 +16,7 @@ struct decoding {
 	struct decoder *decoder;
 	struct arena arena;
 	struct buffer line;
+	struct instant near; /* for stamps without a year: now, then what the records before said */
 	bool state; /* of a dump: state records rather than observations */
 	int status;
 };
@@ -25,7 +27,7 @@ static void add_span_or_null(struct buffer *out, const char *name, bool known, s
 	if (known)
 		json_seconds(out, name, value);
 	else
-		json_null(out, name);
+		json_none(out, name);
 }
 
 static bool bound_of(const struct clock_observation *clock, struct span *out)
@@ -50,11 +52,11 @@ static void add_system_clock(struct buffer *out, const struct clock_observation 
 	if (fields & CLOCK_SYNCHRONISED)
 		json_bool(out, "synchronised", clock->synchronised);
 	else
-		json_null(out, "synchronised");
+		json_none(out, "synchronised");
 	if (fields & CLOCK_STRATUM)
 		json_number(out, "stratum", clock->stratum);
 	else
-		json_null(out, "stratum");
+		json_none(out, "stratum");
 	json_text_or_null(out, "reference_id", clock->reference_id);
 	json_text(out, "leap", str_of(leap_name(fields & CLOCK_LEAP ? clock->leap : LEAP_UNKNOWN)));
 	json_text_or_null(out, "source", clock->source);
@@ -68,9 +70,9 @@ static void add_source(struct buffer *out, const struct source_observation *sour
 	bool usable = source->offset_known && source->reached;
 	add_span_or_null(out, "offset_s", usable, source->offset);
 	add_span_or_null(out, "bound_s", usable, source->error);
-	json_null(out, "synchronised");
+	json_none(out, "synchronised");
 	json_number(out, "stratum", source->stratum);
-	json_null(out, "reference_id");
+	json_none(out, "reference_id");
 	json_text(out, "leap", str_of(leap_name(LEAP_UNKNOWN)));
 	json_text_or_null(out, "source", source->source);
 	json_bool(out, "reached", source->reached);
@@ -149,7 +151,7 @@ static void put(struct decoding *decoding, const struct record *record, uint64_t
 static bool take_record(void *context, const struct file_line *line)
 {
 	struct decoding *decoding = context;
-	struct envelope envelope = {.host = decoding->request->host, .transport = INSTANT_NONE};
+	struct envelope envelope = {.host = decoding->request->host, .transport = decoding->near};
 	struct record_list records;
 	if (line->cut) {
 		char detail[64];
@@ -160,6 +162,8 @@ static bool take_record(void *context, const struct file_line *line)
 		return true;
 	}
 	decode(decoding->decoder, line->bytes, &envelope, &records);
+	if (records.count && instant_known(records.items[0].host_said))
+		decoding->near = records.items[0].host_said;
 	for (size_t i = 0; i < records.count; i++)
 		put(decoding, &records.items[i], line->number);
 	return true;
@@ -202,36 +206,18 @@ static bool take_packed(void *context, const struct file_line *line)
 	return true;
 }
 
-static int unknown_format(struct str format)
-{
-	size_t count;
-	const char *const *names = decode_format_names(&count);
-	struct arena arena = {0};
-	struct str *words = arena_array(&arena, count + 3, sizeof *words);
-	for (size_t i = 0; i < count; i++)
-		words[i] = str_of(names[i]);
-	words[count] = STR("auto");
-	words[count + 1] = STR("observation");
-	words[count + 2] = STR("state");
-	struct str near = diag_nearest(format, words, count + 3);
-	fprintf(stderr, "skewline: unknown format '%.*s'%s%.*s%s\n", STR_ARGS(format), near.size ? "; did you mean '" : "", STR_ARGS(near), near.size ? "'?" : "");
-	arena_release(&arena);
-	return EXIT_USAGE;
-}
-
 int app_decode(const struct app_request *request)
 {
-	struct decoding decoding = {.request = request, .output = output_choice(request->output), .state = str_equal(request->format, STR("state"))};
+	struct decoding decoding = {.request = request, .output = output_choice(request->output), .near = wall_clock(), .state = str_equal(request->format, STR("state"))};
 	struct setup setup;
 	int status = setup_config(request, &setup);
 	bool packed = decoding.state || str_equal(request->format, STR("observation"));
 	size_t most = packed ? (size_t)1 << 20 : setup.config.record_bytes_max;
 	struct decoder_options options = {.format = request->format.size ? request->format : STR("auto"), .record_bytes_max = most};
-	if (status == EXIT_FINE && !packed) {
+	if (status == EXIT_FINE && !packed)
+		status = setup_format(request);
+	if (status == EXIT_FINE && !packed)
 		decoding.decoder = decoder_new(&options);
-		if (!decoding.decoder)
-			status = unknown_format(request->format);
-	}
 	if (status == EXIT_FINE)
 		status = each_line(request->files[0], most, packed ? take_packed : take_record, &decoding);
 	if (!output_flush())

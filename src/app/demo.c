@@ -2,23 +2,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "fleet.h"
 #include "kafka_stages.h"
+#include "log.h"
 #include "output.h"
 #include "signals.h"
 #include "skewline/stream.h"
 
 enum { ONCE_SECONDS_MAX = 60 };
-
-static struct instant wall_clock(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (struct instant){now.tv_sec * SECOND_NS + now.tv_nsec};
-}
 
 /* ---- the fleet ---- */
 static int feed(struct fleet *fleet, struct str bootstrap, bool own_pace, struct buffer *out_error)

@@ -14,7 +14,7 @@ void json_text_or_null(struct buffer *out, const char *name, struct str value)
 	if (value.size)
 		json_text(out, name, value);
 	else
-		json_null(out, name);
+		json_none(out, name);
 }
 
 void json_bool(struct buffer *out, const char *name, bool value)
@@ -38,7 +38,7 @@ void json_seconds(struct buffer *out, const char *name, struct span value)
 	buffer_printf(out, ",\"%s\":%s%" PRIu64 ".%.*s", name, value.ns < 0 ? "-" : "", size / (uint64_t)SECOND_NS, digits, fraction);
 }
 
-void json_null(struct buffer *out, const char *name)
+void json_none(struct buffer *out, const char *name)
 {
 	buffer_printf(out, ",\"%s\":null", name);
 }
@@ -49,7 +49,7 @@ void json_time(struct buffer *out, const char *name, struct instant at)
 	if (instant_known(at))
 		buffer_printf(out, ",\"%s\":\"%.*s\"", name, STR_ARGS(instant_text(at, text)));
 	else
-		json_null(out, name);
+		json_none(out, name);
 }
 
 void json_bytes(struct buffer *out, const char *name, struct str bytes, size_t most)

@@ -6,17 +6,17 @@
 
 static const char *const NAMES[] = {"error", "warning", "info"};
 
-static struct instant wall_clock(void)
+struct instant wall_clock(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
-	return (struct instant){now.tv_sec * SECOND_NS + now.tv_nsec / 1000000 * 1000000};
+	return (struct instant){now.tv_sec * SECOND_NS + now.tv_nsec};
 }
 
 void log_line(const struct config *config, enum log_level level, const char *room, const char *format, ...)
 {
 	char text[INSTANT_TEXT_MAX];
-	struct str time = instant_text(wall_clock(), text);
+	struct str time = instant_text(instant_of_unix_ms(instant_unix_ms(wall_clock())), text);
 	struct buffer said = {0}, line = {0};
 	va_list arguments;
 	va_start(arguments, format);

@@ -7,5 +7,6 @@
 enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO };
 
 __attribute__((format(printf, 4, 5))) void log_line(const struct config *config, enum log_level level, const char *room, const char *format, ...);
+struct instant wall_clock(void);
 
 #endif

@@ -1,82 +1,76 @@
 #include "memory.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
-#include "merge.h"
-#include "skewline/stream.h"
+#include "meter.h"
 
 struct waiting {
 	uint32_t partition;
-	size_t key, key_size, value, value_size; /* in `bytes` */
+	size_t key, key_size, value_size; /* in `bytes`: the key, then the value */
 };
 
 struct memory {
-	const struct setup *setup;
-	enum alert_format format;
-	enum app_stages stage;
+	struct memory_options options;
 	struct memory_outputs outputs;
 	struct metrics *metrics;
 	struct observe_stage *observe;
 	struct correlate_stage *correlate;
 	struct correlate_settings settings;
-	uint32_t partitions;
 	struct input_partition *input;
+	const struct merge_line *line; /* being read */
 	/* feedback, first in first out */
 	struct waiting *queue;
 	size_t queue_count, queue_capacity, queue_next;
-	struct buffer bytes;
-	bool draining;
+	struct buffer bytes, one;
 	/* alerts of this round */
 	struct memory_alert *alerts;
 	size_t alerts_count, alerts_capacity;
 	struct arena round;
 	struct buffer text;
-	const struct merge_line *line; /* being read */
-	uint64_t ordinal;
 };
 
 /* ---- feedback ---- */
-static void enqueue(void *context, uint32_t partition, struct str key, struct str value)
+static void on_feedback(void *context, uint32_t partition, struct str key, struct str value)
 {
 	struct memory *memory = context;
+	if (memory->options.dump)
+		return;
 	if (memory->queue_count == memory->queue_capacity) {
 		memory->queue_capacity = memory->queue_capacity ? memory->queue_capacity * 2 : 256;
 		memory->queue = realloc(memory->queue, memory->queue_capacity * sizeof *memory->queue);
 		if (!memory->queue)
 			abort();
 	}
-	struct waiting waiting = {partition, memory->bytes.size, key.size, memory->bytes.size + key.size, value.size};
+	memory->queue[memory->queue_count++] = (struct waiting){partition, memory->bytes.size, key.size, value.size};
 	buffer_add_str(&memory->bytes, key);
 	buffer_add_str(&memory->bytes, value);
-	memory->queue[memory->queue_count++] = waiting;
 }
 
+/* A record is copied out before it is read: reading it may make the queue grow and move. */
 static void drain(struct memory *memory)
 {
-	struct buffer one = {0};
 	while (memory->queue_next < memory->queue_count) {
 		struct waiting waiting = memory->queue[memory->queue_next++];
-		buffer_reset(&one);
-		buffer_add(&one, memory->bytes.data + waiting.key, waiting.key_size + waiting.value_size);
-		struct str whole = buffer_str(&one);
+		buffer_reset(&memory->one);
+		buffer_add(&memory->one, memory->bytes.data + waiting.key, waiting.key_size + waiting.value_size);
+		struct str key = str_first(buffer_str(&memory->one), waiting.key_size), value = str_from(buffer_str(&memory->one), waiting.key_size);
 		if (memory->outputs.observation)
-			memory->outputs.observation(memory->outputs.context, waiting.partition, str_first(whole, waiting.key_size), str_from(whole, waiting.key_size));
-		if (memory->stage == STAGE_ALL)
-			correlate_stage_record(memory->correlate, waiting.partition, str_first(whole, waiting.key_size), str_from(whole, waiting.key_size));
+			memory->outputs.observation(memory->outputs.context, waiting.partition, key, value);
+		correlate_stage_record(memory->correlate, waiting.partition, key, value);
 	}
 	memory->queue_next = memory->queue_count = 0;
 	buffer_reset(&memory->bytes);
-	buffer_release(&one);
 }
 
 /* ---- alerts ---- */
 static void on_alert(void *context, const struct incident_revision *revision)
 {
 	struct memory *memory = context;
+	if (!memory->outputs.alert)
+		return;
 	if (memory->alerts_count == memory->alerts_capacity) {
 		memory->alerts_capacity = memory->alerts_capacity ? memory->alerts_capacity * 2 : 64;
 		memory->alerts = realloc(memory->alerts, memory->alerts_capacity * sizeof *memory->alerts);
@@ -84,17 +78,24 @@ static void on_alert(void *context, const struct incident_revision *revision)
 			abort();
 	}
 	buffer_reset(&memory->text);
-	alert_write(revision, memory->format, &memory->setup->alerts, &memory->text);
-	memory->alerts[memory->alerts_count++] = (struct memory_alert){revision->at, arena_copy(&memory->round, revision->id),
-		arena_copy(&memory->round, buffer_str(&memory->text)), revision->revision, NULL};
+	alert_write(revision, memory->options.format, &memory->options.setup->alerts, &memory->text);
+	struct memory_alert *alert = &memory->alerts[memory->alerts_count++];
+	*alert = (struct memory_alert){*revision, arena_copy(&memory->round, buffer_str(&memory->text))};
+	alert->head.id = arena_copy(&memory->round, revision->id);
+	alert->head.suspect = arena_copy(&memory->round, revision->suspect);
+	alert->head.inhibited_by = arena_copy(&memory->round, revision->inhibited_by);
+	alert->head.source = STR_NONE;
+	alert->head.evidence = NULL;
+	alert->head.affected = NULL;
+	alert->head.evidence_count = alert->head.affected_count = 0;
 }
 
 static int in_order(const void *a, const void *b)
 {
-	const struct memory_alert *left = a, *right = b;
+	const struct incident_revision *left = &((const struct memory_alert *)a)->head, *right = &((const struct memory_alert *)b)->head;
 	if (left->at.ns != right->at.ns)
 		return left->at.ns < right->at.ns ? -1 : 1;
-	int order = str_compare(left->incident, right->incident);
+	int order = str_compare(left->id, right->id);
 	return order ? order : (left->revision > right->revision) - (left->revision < right->revision);
 }
 
@@ -127,30 +128,28 @@ static void on_refused(void *context, uint32_t partition, struct str reason)
 }
 
 /* ---- observations ---- */
+/* A round ends where the next progress begins: then everything that the last one gave rise to has been said. */
 void memory_observation(struct memory *memory, uint32_t partition, struct str key, struct str value)
 {
-	correlate_stage_record(memory->correlate, partition, key, value);
-	if (memory->stage == STAGE_ALL)
-		drain(memory);
-	else
-		memory->queue_count = memory->queue_next = memory->bytes.size = 0; /* the dump holds its own feedback */
-	if (str_equal(key, STR("*")) && partition == memory->partitions - 1)
+	if (partition == 0 && str_equal(key, STR("*")))
 		end_round(memory);
+	if (memory->outputs.observation)
+		memory->outputs.observation(memory->outputs.context, partition, key, value);
+	correlate_stage_record(memory->correlate, partition, key, value);
+	drain(memory);
 }
 
 static void on_observation(void *context, uint32_t partition, struct str key, struct str value)
 {
-	struct memory *memory = context;
-	if (memory->outputs.observation)
-		memory->outputs.observation(memory->outputs.context, partition, key, value);
-	if (memory->stage == STAGE_ALL)
-		memory_observation(memory, partition, key, value);
+	memory_observation(context, partition, key, value);
 }
 
 static void on_reject(void *context, const struct input_record *record, enum reject_reason reason, struct str detail)
 {
 	struct memory *memory = context;
-	memory->outputs.reject(memory->outputs.context, record, memory->line->file, memory->line->number, reason, detail);
+	(void)record;
+	if (memory->outputs.reject)
+		memory->outputs.reject(memory->outputs.context, memory->line, reason, detail);
 }
 
 static void on_note(void *context, struct str input, struct str text)
@@ -161,25 +160,24 @@ static void on_note(void *context, struct str input, struct str text)
 		memory->outputs.note(memory->outputs.context, text);
 }
 
-struct memory *memory_new(const struct setup *setup, enum alert_format format, enum app_stages stage, const struct memory_outputs *outputs, struct metrics *metrics)
+struct memory *memory_new(const struct memory_options *options, const struct memory_outputs *outputs, struct metrics *metrics)
 {
 	struct memory *memory = calloc(1, sizeof *memory);
 	if (!memory)
 		abort();
-	memory->setup = setup;
-	memory->format = format;
-	memory->stage = stage;
+	const struct config *config = &options->setup->config;
+	memory->options = *options;
 	memory->outputs = *outputs;
 	memory->metrics = metrics;
-	memory->partitions = setup->config.partitions;
-	memory->settings = setup->config.correlate;
+	memory->settings = config->correlate;
 	memory->settings.trace = outputs->trace != NULL;
+	memory->settings.trace_host = options->trace_host;
 	struct observe_outputs observe = {memory, on_observation, on_reject, on_note};
-	struct correlate_outputs correlate = {.context = memory, .alert = on_alert, .trust = on_trust, .feedback = enqueue,
+	struct correlate_outputs correlate = {.context = memory, .alert = on_alert, .trust = on_trust, .feedback = on_feedback,
 		.trace = outputs->trace ? on_trace : NULL, .refused = on_refused};
-	memory->observe = observe_stage_new(&setup->config, setup->rules, memory->partitions, &observe, metrics);
-	memory->correlate = correlate_stage_new(&memory->settings, memory->partitions, &correlate, metrics);
-	for (uint32_t i = 0; i < memory->partitions; i++)
+	memory->observe = observe_stage_new(config, options->setup->rules, config->partitions, &observe, metrics);
+	memory->correlate = correlate_stage_new(&memory->settings, config->partitions, &correlate, metrics);
+	for (uint32_t i = 0; i < config->partitions; i++)
 		correlate_stage_assign(memory->correlate, i);
 	return memory;
 }
@@ -190,84 +188,87 @@ void memory_free(struct memory *memory)
 		return;
 	observe_stage_free(memory->observe);
 	correlate_stage_free(memory->correlate);
-	arena_release(&memory->round);
 	buffer_release(&memory->bytes);
+	buffer_release(&memory->one);
 	buffer_release(&memory->text);
+	arena_release(&memory->round);
 	free(memory->queue);
 	free(memory->alerts);
 	free(memory);
 }
 
-/* ---- files ---- */
-static struct input_record record_of(const struct memory *memory, struct str bytes)
+/* ---- records ---- */
+static struct input_record record_of(struct str bytes, uint64_t ordinal)
 {
-	return (struct input_record){.value = bytes, .coordinates = {STR("replay"), 0, (int64_t)memory->ordinal}, .appended = INSTANT_NONE,
-		.created = INSTANT_NONE, .arrival = INSTANT_NONE};
+	return (struct input_record){.value = bytes, .coordinates = {STR("replay"), 0, (int64_t)ordinal}, .appended = INSTANT_NONE, .created = INSTANT_NONE,
+		.arrival = INSTANT_NONE};
 }
 
+void memory_open(struct memory *memory, struct str format)
+{
+	memory->input = observe_stage_assign(memory->observe, STR("replay"), 0, format.size ? format : STR("auto"), CHOICE_FILE, STR_NONE);
+}
+
+void memory_record(struct memory *memory, const struct merge_line *line)
+{
+	memory->line = line;
+	if (line->cut) {
+		char detail[64];
+		int size = snprintf(detail, sizeof detail, "%" PRIu64 " bytes", line->whole_size);
+		metric_add(memory->metrics, METRIC_RECORDS_READ, 1);
+		metric_add(memory->metrics, METRIC_RECORDS_REJECTED, 1);
+		on_reject(memory, NULL, REJECT_TOO_LONG, (struct str){detail, (size_t)size});
+		return;
+	}
+	struct input_record record = record_of(line->bytes, line->ordinal);
+	observe_stage_record(memory->observe, memory->input, &record);
+}
+
+void memory_end(struct memory *memory)
+{
+	if (memory->input)
+		observe_stage_end(memory->observe, memory->input);
+	end_round(memory);
+}
+
+/* ---- files ---- */
 static struct instant collected_of(void *context, struct str bytes)
 {
 	struct memory *memory = context;
-	struct input_record record = record_of(memory, bytes);
+	struct input_record record = record_of(bytes, 0);
 	return observe_collected(memory->input, &record);
 }
 
-struct meter {
-	bool wanted;
-	struct timespec start;
-	double shown;
-	uint64_t bytes;
-};
-
-static double elapsed(const struct meter *meter)
+/* 0: not known (stdin, compressed files). */
+static uint64_t bytes_of(const struct str *files, size_t count)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - meter->start.tv_sec) + (double)(now.tv_nsec - meter->start.tv_nsec) * 1e-9;
-}
-
-static void show(struct meter *meter, uint64_t records, bool last)
-{
-	double seconds = elapsed(meter);
-	if (!meter->wanted || seconds < 1 || (!last && seconds < meter->shown + 0.5))
-		return;
-	meter->shown = seconds;
-	fprintf(stderr, "\r%llu records, %.0f a second, %.0f MB%s", (unsigned long long)records, (double)records / seconds, (double)meter->bytes / 1e6, last ? "\n" : "");
-}
-
-static void read_line(struct memory *memory, const struct merge_line *line)
-{
-	struct input_record record = record_of(memory, line->bytes);
-	memory->line = line;
-	if (line->whole_size > line->bytes.size) {
-		char detail[64];
-		int size = snprintf(detail, sizeof detail, "%llu bytes", (unsigned long long)line->whole_size);
-		metric_add(memory->metrics, METRIC_RECORDS_READ, 1);
-		metric_add(memory->metrics, METRIC_RECORDS_REJECTED, 1);
-		on_reject(memory, &record, REJECT_TOO_LONG, (struct str){detail, (size_t)size});
-	} else {
-		observe_stage_record(memory->observe, memory->input, &record);
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct stat status;
+		bool plain = !str_ends(files[i], STR(".gz")) && !str_ends(files[i], STR(".zst"));
+		if (!plain || stat(files[i].data, &status) != 0 || !S_ISREG(status.st_mode))
+			return 0;
+		bytes += (uint64_t)status.st_size;
 	}
-	memory->ordinal++;
+	return bytes;
 }
 
 int memory_files(struct memory *memory, const struct str *files, size_t count, struct str format)
 {
 	struct buffer error = {0};
-	struct meter meter = {.wanted = isatty(STDERR_FILENO) != 0};
-	clock_gettime(CLOCK_MONOTONIC, &meter.start);
-	memory->input = observe_stage_assign(memory->observe, STR("replay"), 0, format.size ? format : STR("auto"), CHOICE_FILE, STR_NONE);
-	struct merge *merge = merge_open(files, count, memory->setup->config.record_bytes_max, collected_of, memory, &error);
 	struct merge_line line;
+	struct meter meter;
+	uint64_t bytes = 0, records = 0;
+	meter_start(&meter, bytes_of(files, count));
+	memory_open(memory, format);
+	struct merge *merge = merge_open(files, count, memory->options.setup->config.record_bytes_max, collected_of, memory, &error);
 	while (merge && merge_next(merge, &line, &error)) {
-		meter.bytes += line.whole_size;
-		if (line.bytes.size)
-			read_line(memory, &line);
-		if (memory->ordinal % 4096 == 0)
-			show(&meter, memory->ordinal, false);
+		bytes += line.whole_size + 1;
+		memory_record(memory, &line);
+		if (++records % 4096 == 0)
+			meter_show(&meter, records, bytes);
 	}
-	show(&meter, memory->ordinal, true);
-	observe_stage_end(memory->observe, memory->input);
+	meter_end(&meter, records, bytes);
 	memory_end(memory);
 	merge_close(merge);
 	if (error.size)
@@ -275,10 +276,4 @@ int memory_files(struct memory *memory, const struct str *files, size_t count, s
 	int status = error.size ? EXIT_ENVIRONMENT : EXIT_FINE;
 	buffer_release(&error);
 	return status;
-}
-
-void memory_end(struct memory *memory)
-{
-	drain(memory);
-	end_round(memory);
 }

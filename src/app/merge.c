@@ -10,6 +10,7 @@ enum { MERGE_BYTES = 24 << 20, HALF_LEAST = 128 << 10, LINES_MAX = 1 << 16 };
 struct line {
 	size_t at, size;
 	struct instant key;
+	bool timed; /* the key is its own */
 	uint64_t number, whole_size;
 };
 
@@ -33,7 +34,9 @@ struct merge {
 	struct merge_file *files;
 	size_t count;
 	size_t half_bytes;
+	size_t record_bytes_max;
 	bool ordered; /* by key; otherwise as given */
+	uint64_t ordinal;
 	struct instant (*key_of)(void *, struct str);
 	void *context;
 };
@@ -68,8 +71,11 @@ static bool read_half(struct merge *merge, struct merge_file *file, struct half 
 			file->spent = true;
 			return out_error->size == 0;
 		}
+		if (!str_trim(text).size)
+			continue;
 		struct instant key = merge->key_of(merge->context, text);
-		line.key = instant_known(key) ? key : file->last;
+		line.timed = instant_known(key);
+		line.key = line.timed ? key : file->last;
 		file->last = line.key;
 		add_line(half, text, line);
 	}
@@ -155,7 +161,7 @@ static void decide_order(struct merge *merge)
 	for (size_t i = 0; i < merge->count; i++) {
 		const struct half *half = &merge->files[i].ahead;
 		for (size_t j = 0; j < half->count && j < 100; j++, lines++)
-			timed += instant_known(half->lines[j].key);
+			timed += half->lines[j].timed;
 	}
 	merge->ordered = timed * 2 >= lines && lines > 0;
 }
@@ -167,6 +173,7 @@ struct merge *merge_open(const struct str *files, size_t count, size_t record_by
 	if (!merge)
 		abort();
 	merge->key_of = key_of;
+	merge->record_bytes_max = record_bytes_max;
 	merge->context = context;
 	merge->files = arena_array(&merge->arena, count ? count : 1, sizeof *merge->files);
 	merge->half_bytes = (size_t)MERGE_BYTES / 2 / (count ? count : 1);
@@ -216,7 +223,9 @@ bool merge_next(struct merge *merge, struct merge_line *out, struct buffer *out_
 		return false;
 	struct half *half = &merge->files[at].now;
 	const struct line *line = &half->lines[half->next++];
-	*out = (struct merge_line){text_of(half, line), merge->files[at].name, line->number, line->whole_size};
+	*out = (struct merge_line){text_of(half, line), merge->files[at].name, line->number, line->whole_size,
+		line->whole_size > merge->record_bytes_max, merge->ordinal};
+	merge->ordinal += line->timed || !merge->ordered;
 	return true;
 }
 

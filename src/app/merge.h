@@ -13,11 +13,15 @@ struct merge_line {
 	struct str bytes;
 	struct str file;
 	uint64_t number;     /* of the line in its file, from 1 */
-	uint64_t whole_size; /* of the line; larger than bytes.size when it was cut at the limit */
+	uint64_t whole_size; /* of the line */
+	bool cut;            /* `bytes` is only its head: it was longer than record_bytes_max */
+	/* Its place in the merged order. A line without a time takes that of the next one with a time: where it stands depends on how the
+	 * records were cut into files, and nobody else's place may. */
+	uint64_t ordinal;
 };
 
 struct merge;
-/* `key_of` gives the time to order by, INSTANT_NONE when the record has none. NULL with a text after a failure to open. */
+/* Blank lines are no records. `key_of` gives the time to order by, INSTANT_NONE when the record has none. NULL with a text after a failure to open. */
 struct merge *merge_open(const struct str *files, size_t count, size_t record_bytes_max,
 	struct instant (*key_of)(void *context, struct str record), void *context, struct buffer *out_error);
 /* False at the end, or after a read error (out_error not empty). The line is valid until the next call. */

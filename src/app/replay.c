@@ -1,13 +1,12 @@
 /* `replay`: recorded input through the two stages; alerts on stdout. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "dump.h"
+#include "json.h"
+#include "lines.h"
 #include "memory.h"
 #include "output.h"
-#include "skewline/stream.h"
 
 enum { REJECT_BYTES_MAX = 64 << 10 };
 
@@ -15,7 +14,11 @@ struct replay {
 	FILE *rejects;
 	uint64_t rejected[REJECT_REASON_COUNT];
 	struct buffer line;
-	struct metrics *metrics;
+	/* of a dump */
+	struct memory *memory;
+	struct arena arena;
+	uint32_t partitions;
+	bool broken;
 };
 
 static void on_alert(void *context, const struct memory_alert *alert)
@@ -28,34 +31,25 @@ static void on_observation(void *context, uint32_t partition, struct str key, st
 {
 	struct replay *replay = context;
 	buffer_reset(&replay->line);
-	dump_write(partition, key, value, &replay->line);
+	dump_write(&(struct dump_record){partition, key, value, false}, &replay->line);
 	output_line(buffer_str(&replay->line));
 }
 
-/* One line a reject: the reason, where it stood, and its bytes (base64 where they are no UTF-8). */
-static void on_reject(void *context, const struct input_record *record, struct str file, uint64_t line, enum reject_reason reason, struct str detail)
+/* One line a reject: the reason, where it stood, and its bytes. */
+static void on_reject(void *context, const struct merge_line *line, enum reject_reason reason, struct str detail)
 {
 	struct replay *replay = context;
+	struct buffer *out = &replay->line;
 	replay->rejected[reason]++;
 	if (!replay->rejects)
 		return;
-	struct str value = str_first(record->value, REJECT_BYTES_MAX);
-	struct buffer *out = &replay->line;
 	buffer_reset(out);
-	buffer_printf(out, "{\"reason\":\"%s\",\"detail\":", reject_reason_name(reason));
-	buffer_add_json(out, detail);
-	buffer_add_str(out, STR(",\"file\":"));
-	buffer_add_json(out, file);
-	buffer_printf(out, ",\"line\":%" PRIu64 ",\"length\":%zu,", line, record->value.size);
-	struct str whole = str_is_utf8(value, NULL) ? value : str_cut_utf8(value, value.size);
-	if (str_is_utf8(whole, NULL)) {
-		buffer_add_str(out, STR("\"value\":"));
-		buffer_add_json(out, whole);
-	} else {
-		buffer_add_str(out, STR("\"value_base64\":\""));
-		base64_add(out, value);
-		buffer_add_byte(out, '"');
-	}
+	buffer_printf(out, "{\"reason\":\"%s\"", reject_reason_name(reason));
+	json_text(out, "detail", detail);
+	json_text(out, "file", line->file);
+	json_number(out, "line", (int64_t)line->number);
+	json_number(out, "length", (int64_t)line->whole_size);
+	json_bytes(out, "value", line->bytes, REJECT_BYTES_MAX);
 	buffer_add_str(out, STR("}\n"));
 	fwrite(out->data, 1, out->size, replay->rejects);
 }
@@ -81,41 +75,58 @@ static void say_rejects(const struct replay *replay, const struct app_request *r
 	buffer_release(&text);
 }
 
-/* Lines of a dump of the observations topic, in offset order per partition. */
-static int correlate_dump(struct memory *memory, const struct app_request *request, uint32_t partitions)
+static bool take_dumped(void *context, const struct file_line *line)
 {
-	struct buffer error = {0};
-	struct arena arena = {0};
-	for (size_t i = 0; i < request->files_count && !error.size; i++) {
-		struct line_file *file = line_file_open(request->files[i], 1 << 20, &error);
-		struct str line, key, value, reason = STR_NONE;
-		uint64_t number, size;
-		while (file && line_file_next(file, &line, &number, &size, &error)) {
-			uint32_t partition;
-			arena_reset(&arena);
-			if (dump_read(line, &arena, &partition, &key, &value, &reason) && partition < partitions) {
-				memory_observation(memory, partition, key, value);
-				continue;
-			}
-			buffer_printf(&error, "%.*s:%" PRIu64 ": %.*s", STR_ARGS(request->files[i]), number, STR_ARGS(reason.size ? reason : STR("partition beyond `partitions`")));
-			break;
-		}
-		line_file_close(file);
+	struct replay *replay = context;
+	struct dump_record record;
+	struct str reason = STR("a partition beyond `partitions` of the config");
+	arena_reset(&replay->arena);
+	replay->broken = line->cut || !dump_read(line->bytes, &replay->arena, &record, &reason) || record.tombstone || record.partition >= replay->partitions;
+	if (replay->broken)
+		fprintf(stderr, "skewline: %.*s:%" PRIu64 ": %.*s\n", STR_ARGS(line->file), line->number, STR_ARGS(reason));
+	else
+		memory_observation(replay->memory, record.partition, record.key, record.value);
+	return !replay->broken;
+}
+
+/* Lines of a dump of the observations topic, in offset order within each partition. */
+static int replay_dumps(struct replay *replay, const struct app_request *request)
+{
+	int status = EXIT_FINE;
+	for (size_t i = 0; i < request->files_count && status == EXIT_FINE; i++) {
+		status = each_line(request->files[i], 1 << 20, take_dumped, replay);
+		if (replay->broken)
+			status = EXIT_ENVIRONMENT;
 	}
-	memory_end(memory);
-	if (error.size)
-		fprintf(stderr, "skewline: %s\n", error.data);
-	int status = error.size ? EXIT_ENVIRONMENT : EXIT_FINE;
-	buffer_release(&error);
-	arena_release(&arena);
+	memory_end(replay->memory);
+	return status;
+}
+
+static int replay_all(struct replay *replay, const struct app_request *request, const struct setup *setup)
+{
+	struct memory_options options = {.setup = setup, .format = output_alert_format(output_choice(request->output)), .dump = request->stage == STAGE_CORRELATE};
+	struct memory_outputs outputs = {.context = replay, .reject = on_reject, .note = on_note};
+	if (request->stage == STAGE_OBSERVE)
+		outputs.observation = on_observation;
+	else
+		outputs.alert = on_alert;
+	struct metrics *metrics = metrics_new();
+	replay->memory = memory_new(&options, &outputs, metrics);
+	replay->partitions = setup->config.partitions;
+	int status = options.dump ? replay_dumps(replay, request) : memory_files(replay->memory, request->files, request->files_count, request->format);
+	memory_free(replay->memory);
+	metrics_free(metrics);
+	say_rejects(replay, request);
 	return status;
 }
 
 int app_replay(const struct app_request *request)
 {
 	struct setup setup;
+	struct replay replay = {0};
 	int status = setup_open(request, &setup);
-	struct replay replay = {.metrics = metrics_new()};
+	if (status == EXIT_FINE)
+		status = setup_format(request);
 	if (status == EXIT_FINE && request->rejects.size) {
 		replay.rejects = fopen(request->rejects.data, "w");
 		if (!replay.rejects) {
@@ -123,15 +134,8 @@ int app_replay(const struct app_request *request)
 			status = EXIT_ENVIRONMENT;
 		}
 	}
-	if (status == EXIT_FINE) {
-		struct memory_outputs outputs = {.context = &replay, .alert = on_alert, .reject = on_reject, .note = on_note,
-			.observation = request->stage == STAGE_OBSERVE ? on_observation : NULL};
-		struct memory *memory = memory_new(&setup, output_alert_format(output_choice(request->output)), request->stage, &outputs, replay.metrics);
-		status = request->stage == STAGE_CORRELATE ? correlate_dump(memory, request, setup.config.partitions)
-			: memory_files(memory, request->files, request->files_count, request->format);
-		memory_free(memory);
-		say_rejects(&replay, request);
-	}
+	if (status == EXIT_FINE)
+		status = replay_all(&replay, request, &setup);
 	if (replay.rejects && fclose(replay.rejects) != 0) {
 		perror(request->rejects.data);
 		status = EXIT_ENVIRONMENT;
@@ -139,7 +143,7 @@ int app_replay(const struct app_request *request)
 	if (!output_flush())
 		status = EXIT_ENVIRONMENT;
 	buffer_release(&replay.line);
-	metrics_free(replay.metrics);
+	arena_release(&replay.arena);
 	setup_release(&setup);
 	return status;
 }

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "skewline/decode.h"
+
 static bool is_folder(const char *path)
 {
 	struct stat status;
@@ -57,30 +59,66 @@ static void choose_rules(const struct app_request *request, struct setup *setup)
 			"the shipped rules were not found beside this program");
 }
 
-void setup_load(const struct app_request *request, struct setup *out)
+static void load_config(const struct app_request *request, struct setup *out)
 {
 	*out = (struct setup){0};
 	if (request->config.size)
 		config_load(request->config, &out->config, &out->diags);
 	else
 		config_default(&out->config);
+}
+
+void setup_load(const struct app_request *request, struct setup *out)
+{
+	load_config(request, out);
 	choose_rules(request, out);
 	out->rules = rule_set_load(out->rule_paths, out->rule_paths_count, &out->diags);
 	out->alerts = (struct alert_settings){out->config.runbook_base, str_of(SKEWLINE_VERSION)};
 	diag_sort(&out->diags);
 }
 
+static int refuse(struct setup *setup)
+{
+	if (!setup->diags.errors)
+		return EXIT_FINE;
+	struct buffer text = {0};
+	diag_sort(&setup->diags);
+	diag_print(&setup->diags, &text);
+	fwrite(text.data, 1, text.size, stderr);
+	fprintf(stderr, "skewline: %zu error%s in config or rules; nothing was started\n", setup->diags.errors, setup->diags.errors == 1 ? "" : "s");
+	buffer_release(&text);
+	return EXIT_USAGE;
+}
+
 int setup_open(const struct app_request *request, struct setup *out)
 {
 	setup_load(request, out);
-	if (!out->diags.errors)
-		return EXIT_FINE;
-	struct buffer text = {0};
-	diag_print(&out->diags, &text);
-	fwrite(text.data, 1, text.size, stderr);
-	fprintf(stderr, "skewline: %zu error%s in config or rules; nothing was started\n", out->diags.errors, out->diags.errors == 1 ? "" : "s");
-	buffer_release(&text);
-	return EXIT_USAGE;
+	return refuse(out);
+}
+
+int setup_config(const struct app_request *request, struct setup *out)
+{
+	load_config(request, out);
+	return refuse(out);
+}
+
+int setup_format(const struct app_request *request)
+{
+	size_t count;
+	const char *const *names = decode_format_names(&count);
+	struct arena arena = {0};
+	struct str *words = arena_array(&arena, count + 1, sizeof *words);
+	bool known = !request->format.size || str_equal(request->format, STR("auto"));
+	for (size_t i = 0; i < count; i++) {
+		words[i] = str_of(names[i]);
+		known = known || str_equal(words[i], request->format);
+	}
+	words[count] = STR("auto");
+	struct str near = diag_nearest(request->format, words, count + 1);
+	if (!known)
+		fprintf(stderr, "skewline: unknown format '%.*s'%s%.*s%s\n", STR_ARGS(request->format), near.size ? "; did you mean '" : "", STR_ARGS(near), near.size ? "'?" : "");
+	arena_release(&arena);
+	return known ? EXIT_FINE : EXIT_USAGE;
 }
 
 void setup_release(struct setup *setup)

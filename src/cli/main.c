@@ -43,9 +43,16 @@ struct command {
 	int operands_min, operands_max;
 };
 static const struct command COMMANDS[] = {
-	{"run", "", "-c --rules --stage --member --output --listen", "the daemon: reads topics, writes alerts", app_run, 0, 0},
-	{"replay", "FILE...", "-c --rules --format --output --rejects --stage", "recorded input through both stages, alerts to stdout", app_replay, 1, 1 << 20},
-	{"demo", "", "--once --keep --seed --feed --rules --output --listen", "the whole thing on an embedded broker", app_demo, 0, 0},
+	{"run", "", "-c --rules --stage --member --output --listen", "the daemon: topics in, alerts out", app_run, 0, 0},
+	{"replay", "FILE...", "-c --rules --format --rejects --stage --output", "recorded input through both stages, alerts to stdout", app_replay, 1, 1 << 20},
+	{"match", "FILE", "-c --rules --all --output", "which rules hit which message, one message a line", app_match, 1, 1},
+	{"decode", "FILE", "-c --format --host --output", "what was understood of each record; --format observation|state reads a dump", app_decode, 1, 1},
+	{"check", "", "-c --rules --output", "every error and warning of config and rules, and the effective config", app_check, 0, 0},
+	{"test", "[SCENARIO...]", "-c --rules --junit --output", "the tests inside the rules, and scenario files", app_test, 0, 1 << 20},
+	{"explain", "FILE...", "-c --rules --format --host --incident --output", "why it fired, or why it did not", app_explain, 1, 1 << 20},
+	{"backtest", "FILE...", "-c --format --baseline --candidate --output", "incidents that appear, vanish or change with other rules", app_backtest, 1, 1 << 20},
+	{"demo", "", "-c --rules --once --keep --seed --feed --listen --output", "the whole thing on an embedded broker", app_demo, 0, 0},
+	{"version", "", "-c --rules --output", "version, build, libraries, rule-set hash", app_version, 0, 0},
 };
 enum { COMMANDS_COUNT = sizeof COMMANDS / sizeof COMMANDS[0] };
 

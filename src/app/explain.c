@@ -1,0 +1,104 @@
+/* `explain`: a replay of which only one host's story is told, by the engine's own words: what it weighed, what it found, what it said. */
+#include <stdio.h>
+
+#include "json.h"
+#include "memory.h"
+#include "output.h"
+
+struct explanation {
+	enum app_output output;
+	struct str host, incident; /* incident may be empty: all of the host's */
+	struct buffer line;
+	uint64_t traces, alerts, records; /* records: observations about the host */
+};
+
+static void on_trace(void *context, struct instant at, struct str host, struct str text)
+{
+	struct explanation *told = context;
+	struct buffer *out = &told->line;
+	char time[INSTANT_TEXT_MAX];
+	told->traces++;
+	buffer_reset(out);
+	if (told->output == OUTPUT_TEXT) {
+		buffer_printf(out, "%.*s  %.*s", STR_ARGS(instant_text(at, time)), STR_ARGS(text));
+	} else {
+		buffer_add_str(out, STR("{\"kind\":\"trace\""));
+		json_time(out, "at", at);
+		json_text(out, "host", host);
+		json_text(out, "text", text);
+		buffer_add_byte(out, '}');
+	}
+	output_line(buffer_str(out));
+}
+
+static void on_alert(void *context, const struct memory_alert *alert)
+{
+	struct explanation *told = context;
+	if (!str_equal(alert->head.suspect, told->host) || (told->incident.size && !str_equal(alert->head.id, told->incident)))
+		return;
+	told->alerts++;
+	output_line(alert->text);
+}
+
+static void on_observation(void *context, uint32_t partition, struct str key, struct str value)
+{
+	struct explanation *told = context;
+	(void)partition, (void)value;
+	told->records += str_equal(key, told->host);
+}
+
+/* What was not found is an answer too. */
+static void conclude(const struct explanation *told)
+{
+	if (told->alerts)
+		return;
+	if (!told->records)
+		fprintf(stderr, "skewline: no record speaks of '%.*s'; `skewline decode FILE` shows which hosts the records name\n", STR_ARGS(told->host));
+	else if (told->incident.size)
+		fprintf(stderr, "skewline: this input gives no incident %.*s (%llu observations of its suspect)\n", STR_ARGS(told->incident), (unsigned long long)told->records);
+	else
+		fprintf(stderr, "skewline: no incident: %llu observations of %.*s, and nothing in them shows a wrong clock beyond its error bound\n",
+			(unsigned long long)told->records, STR_ARGS(told->host));
+}
+
+/* "<suspect>-<second of opening>" -> the suspect. */
+static struct str suspect_of(struct str incident)
+{
+	size_t size = incident.size;
+	while (size > 0 && incident.data[size - 1] >= '0' && incident.data[size - 1] <= '9')
+		size--;
+	return size > 1 && size < incident.size && incident.data[size - 1] == '-' ? str_first(incident, size - 1) : STR_NONE;
+}
+
+int app_explain(const struct app_request *request)
+{
+	struct explanation told = {.output = output_choice(request->output), .incident = request->incident};
+	char name[256];
+	size_t size;
+	told.host = request->incident.size ? suspect_of(request->incident) : request->host;
+	if (!told.host.size) {
+		fprintf(stderr, request->incident.size ? "skewline: --incident wants an id as alerts write it: web-01-1795399200\n" : "skewline: say --host NAME or --incident ID\n");
+		return EXIT_USAGE;
+	}
+	if (host_name_normalise(told.host, name, &size))
+		told.host = (struct str){name, size};
+	struct setup setup;
+	int status = setup_open(request, &setup);
+	if (status == EXIT_FINE)
+		status = setup_format(request);
+	if (status == EXIT_FINE) {
+		struct memory_options options = {.setup = &setup, .format = output_alert_format(told.output), .trace_host = told.host};
+		struct memory_outputs outputs = {.context = &told, .alert = on_alert, .observation = on_observation, .trace = on_trace};
+		struct metrics *metrics = metrics_new();
+		struct memory *memory = memory_new(&options, &outputs, metrics);
+		status = memory_files(memory, request->files, request->files_count, request->format);
+		memory_free(memory);
+		metrics_free(metrics);
+		if (!output_flush())
+			status = EXIT_ENVIRONMENT;
+		conclude(&told);
+	}
+	buffer_release(&told.line);
+	setup_release(&setup);
+	return status;
+}
