@@ -102,11 +102,13 @@ static void accuse(struct correlate_partition *p, struct host *host, const struc
 	symptom->accused_at = v->now;
 }
 
-static bool contradicts_right_host(const struct host *host, const struct verdict *v, int index)
+static bool contradicts_right_host(const struct correlate_partition *p, const struct host *host, const struct verdict *v, int index)
 {
 	const struct symptom *symptom = &host->symptoms[index];
 	if (symptom->subject == SYMPTOM_PEER)
 		return symptom->shape != SHAPE_WEAK;
+	if (symptom_refuted(p, symptom, v->now))
+		return true;
 	for (size_t i = 0; i < v->items_count; i++)
 		if (v->items[i].kind == ITEM_SYMPTOM && v->items[i].index == index)
 			return !v->items[i].agrees;
@@ -119,7 +121,7 @@ void peers_accuse(struct correlate_partition *p, struct host *host, const struct
 		return;
 	for (int i = 0; i < host->symptoms_count; i++) {
 		struct symptom *symptom = &host->symptoms[i];
-		if (!symptom->peer.size || symptom->issuer == ISSUER_CA || !contradicts_right_host(host, v, i))
+		if (!symptom->peer.size || symptom->issuer == ISSUER_CA || !contradicts_right_host(p, host, v, i))
 			continue;
 		if (symptom->accused_at == NONE || (symptom->last > symptom->accused_at && v->now >= symptom->accused_at + K(BACKOFF)))
 			accuse(p, host, v, symptom);

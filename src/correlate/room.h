@@ -403,6 +403,8 @@ void symptom_release(struct symptom *symptom);
 struct allowed symptom_allows(const struct correlate_partition *p, const struct symptom *symptom);
 bool symptom_is_causal_behind(const struct symptom *symptom);
 /* verdict.c */
+/* The issuer is ahead itself: what it dated lies beyond what this host's own stamps allow (3.1). */
+bool symptom_refuted(const struct correlate_partition *p, const struct symptom *symptom, int64_t now);
 void verdict_weigh(struct correlate_partition *p, struct host *host, int64_t now, struct verdict *out);
 bool refers_to_fault(const struct correlate_partition *p, int64_t at);
 struct thresholds thresholds_of(const struct correlate_partition *p, const struct host *host);

@@ -278,6 +278,8 @@ static bool unshown(struct correlate_partition *p, const struct host *host, cons
 {
 	if (!bound->known)
 		return was && (host->cells_count || sample->x != NONE);
+	if (sample->offset - sample->bound <= thresholds_of(p, host).warning.ns)
+		return false; /* it does not claim to be ahead */
 	int64_t wide = p->knowledge.wide_known ? p->knowledge.wide : K(WIDE);
 	int64_t lag = host->lag == NONE ? 0 : host->lag;
 	return sample->offset - sample->bound > bound->low + wide + bound->spread + lag + K(GAP);

@@ -114,7 +114,7 @@ static bool same_clock(const struct symptom *a, const struct symptom *b)
 	return a->issuer == b->issuer && (a->issuer == ISSUER_CA || str_equal(owned_str(&a->peer), owned_str(&b->peer)));
 }
 
-static bool refuted(const struct correlate_partition *p, const struct symptom *symptom, int64_t now)
+bool symptom_refuted(const struct correlate_partition *p, const struct symptom *symptom, int64_t now)
 {
 	return symptom_is_causal_behind(symptom) && symptom->highest != NONE && symptom->highest > K(CAUSAL_SLACK)
 		&& symptom->highest_at >= now - K(SYMPTOM_AGE);
@@ -132,7 +132,7 @@ static void add_symptom(struct correlate_partition *p, const struct host *host, 
 	bool daemon = symptom->issuer == ISSUER_DAEMON;
 	if (symptom->subject == SYMPTOM_PEER || widely_accused(p, symptom) || (daemon && host->telemetry_seen))
 		return;
-	if (refuted(p, symptom, v->now)) {
+	if (symptom_refuted(p, symptom, v->now)) {
 		v->refuted = true;
 		return;
 	}
