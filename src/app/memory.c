@@ -99,7 +99,7 @@ static int in_order(const void *a, const void *b)
 	return order ? order : (left->revision > right->revision) - (left->revision < right->revision);
 }
 
-static void end_round(struct memory *memory)
+void memory_round(struct memory *memory)
 {
 	if (!memory->alerts_count)
 		return;
@@ -132,7 +132,7 @@ static void on_refused(void *context, uint32_t partition, struct str reason)
 void memory_observation(struct memory *memory, uint32_t partition, struct str key, struct str value)
 {
 	if (partition == 0 && str_equal(key, STR("*")))
-		end_round(memory);
+		memory_round(memory);
 	if (memory->outputs.observation)
 		memory->outputs.observation(memory->outputs.context, partition, key, value);
 	correlate_stage_record(memory->correlate, partition, key, value);
@@ -228,7 +228,7 @@ void memory_end(struct memory *memory)
 {
 	if (memory->input)
 		observe_stage_end(memory->observe, memory->input);
-	end_round(memory);
+	memory_round(memory);
 }
 
 /* ---- files ---- */

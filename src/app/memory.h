@@ -41,6 +41,8 @@ void memory_open(struct memory *memory, struct str format);
 void memory_record(struct memory *memory, const struct merge_line *line);
 /* One record of an observations partition (a dump). */
 void memory_observation(struct memory *memory, uint32_t partition, struct str key, struct str value);
+/* Says the alerts of the running round now. */
+void memory_round(struct memory *memory);
 void memory_end(struct memory *memory);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "json.h"
 #include "output.h"
+#include "scenario.h"
 #include "setup.h"
 #include "skewline/match.h"
 
@@ -34,6 +35,11 @@ static void add(struct testing *testing, struct str suite, struct str name, stru
 static void on_rule(void *context, const struct rule *rule, const struct rule_test *test, struct str text)
 {
 	add(context, STR("rules"), rule->info.title, rule->info.file, test->line, text);
+}
+
+static void on_scenario(void *context, struct str file, unsigned line, struct str text)
+{
+	add(context, STR("scenarios"), file, file, line, text);
 }
 
 static void put_failures(const struct testing *testing, enum app_output output)
@@ -123,6 +129,8 @@ int app_test(const struct app_request *request)
 	int status = setup_open(request, &setup);
 	if (status == EXIT_FINE) {
 		testing.rules_run = rule_tests_run(setup.rules, on_rule, &testing);
+		for (size_t i = 0; i < request->files_count && status == EXIT_FINE; i++, testing.scenarios_run++)
+			status = scenario_run(&setup, request->files[i], on_scenario, &testing);
 	}
 	if (status == EXIT_FINE) {
 		put_failures(&testing, output_choice(request->output));
