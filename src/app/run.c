@@ -31,7 +31,6 @@ void signals_watch(void)
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGHUP, &reload, NULL);
-	signal(SIGPIPE, SIG_IGN);
 }
 
 bool signals_stop(void)

@@ -1,4 +1,5 @@
 /* The front door: one table of commands and one of options drive dispatch and help. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,6 +204,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an end, not an accident: see output.h */
 	if (argc < 2) {
 		print_all(stderr);
 		return EXIT_USAGE;
