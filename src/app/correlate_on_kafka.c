@@ -83,8 +83,8 @@ static void on_restore(void *context, int32_t partition, struct str key, struct 
 	struct correlate_on_kafka *self = context;
 	struct str reason;
 	if (!correlate_stage_restore(self->stage, (uint32_t)partition, key, value, &reason) && !self->broken.size) {
-		self->broken = arena_copy(&self->arena, reason);
-		log_line(self->config, LEVEL_ERROR, "correlate", "state of partition %d, key %.*s: %.*s", partition, STR_ARGS(key), STR_ARGS(reason));
+		self->broken = arena_printf(&self->arena, "cannot use the state of partition %d in topic %.*s (key %.*s): %.*s", partition, STR_ARGS(self->state), STR_ARGS(key),
+			STR_ARGS(reason));
 	}
 }
 
@@ -111,7 +111,7 @@ static struct instant on_order(void *context, const struct stream_record *record
 static void on_record(void *context, const struct stream_record *record)
 {
 	struct correlate_on_kafka *self = context;
-	if (!record->tombstone)
+	if (!record->tombstone && !self->broken.size)
 		correlate_stage_record(self->stage, (uint32_t)record->partition, record->key, record->value);
 }
 
@@ -124,13 +124,15 @@ static void on_before_commit(void *context)
 {
 	struct correlate_on_kafka *self = context;
 	if (self->stage)
-		correlate_stage_flush(self->stage);
+		correlate_stage_flush(self->stage); /* nothing was touched when the state is broken */
 }
 
 static bool on_position(void *context, struct str topic, int32_t partition, int64_t *out_offset, struct buffer *out_resume)
 {
-	(void)context, (void)topic, (void)partition, (void)out_offset, (void)out_resume;
-	return false;
+	struct correlate_on_kafka *self = context;
+	(void)topic, (void)partition, (void)out_resume;
+	*out_offset = -1; /* without its state nothing may be called done */
+	return self->broken.size != 0;
 }
 
 static void on_committed(void *context, bool durable)
@@ -210,6 +212,18 @@ void correlate_on_kafka_renew(void *context, struct setup *setup)
 	self->settings = &setup->config.correlate;
 	if (self->stage)
 		correlate_stage_settings(self->stage, self->settings);
+}
+
+struct str correlate_on_kafka_broken(struct correlate_on_kafka *self)
+{
+	return self->broken;
+}
+
+void correlate_on_kafka_figures(struct correlate_on_kafka *self, struct correlate_figures *out)
+{
+	*out = (struct correlate_figures){0};
+	if (self->stage)
+		correlate_stage_figures(self->stage, out);
 }
 
 struct instant correlate_on_kafka_clock(struct correlate_on_kafka *self)

@@ -10,6 +10,9 @@ void correlate_on_kafka_close(struct correlate_on_kafka *stage); /* the stream h
 struct stream *correlate_on_kafka_stream(struct correlate_on_kafka *stage);
 const struct stream_handler *correlate_on_kafka_handler(struct correlate_on_kafka *stage);
 void correlate_on_kafka_renew(void *stage, struct setup *setup);
+/* Why its state cannot be used; empty: it can. */
+struct str correlate_on_kafka_broken(struct correlate_on_kafka *stage);
+void correlate_on_kafka_figures(struct correlate_on_kafka *stage, struct correlate_figures *out);
 struct instant correlate_on_kafka_clock(struct correlate_on_kafka *stage);
 
 #endif

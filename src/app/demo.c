@@ -93,7 +93,7 @@ static int play(const struct app_request *request, struct setup *setup, struct f
 {
 	struct shown shown = {0};
 	struct kafka_stages_options options = {.setup = setup, .member = STR("demo"), .embedded = true, .pace = SPAN_S(10),
-		.pace_wall = SPAN_MS(request->once ? 45 : 160), .metrics = metrics,
+		.pace_wall = SPAN_MS(request->once ? 38 : 160), .metrics = metrics,
 		.format = output_alert_format(request->output == OUTPUT_AUTO ? OUTPUT_TEXT : request->output), .context = &shown, .alert = on_alert};
 	struct kafka_stages *stages = kafka_stages_start(&options);
 	struct instant end = instant_plus(start, SPAN_S(FLEET_MINUTES * 60 - 30)), began = wall_clock();

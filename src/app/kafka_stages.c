@@ -26,6 +26,8 @@ struct kafka_stages {
 	struct arena arena;
 	_Atomic bool stop;
 	_Atomic int64_t clock;
+	int64_t looked_at; /* our clock, seconds; the correlate thread's */
+	struct { _Atomic uint64_t hosts, suspects, incidents_open, bytes; } figures;
 	_Atomic unsigned generation;
 	struct setup *_Atomic setup;
 	struct worker workers[STAGES];
@@ -56,9 +58,10 @@ static void log_text(const struct config *config, int level, const char *room, s
 	log_line(config, LEVELS[level < 0 || level > 2 ? 0 : level], room, "%.*s", STR_ARGS(text));
 }
 
-/* One stage's life: run its stream until told to stop, or until it cannot go on. */
+/* One stage's life: run its stream until told to stop, or until it cannot go on. `look` publishes what others may see; false, with a
+ * reason: it cannot go on. */
 static void work(struct worker *worker, const char *room, struct stream *stream, const struct stream_handler *handler, void (*renew)(void *, struct setup *),
-	int64_t (*clock)(void *))
+	bool (*look)(struct kafka_stages *, void *, struct buffer *))
 {
 	struct kafka_stages *stages = worker->stages;
 	struct buffer text = {0};
@@ -70,9 +73,8 @@ static void work(struct worker *worker, const char *room, struct stream *stream,
 		}
 		enum stream_status status = stream_run_once(stream, handler, &text);
 		atomic_store(&worker->connected, status == STREAM_OK);
-		if (clock)
-			atomic_store(&stages->clock, clock(handler->context));
-		if (status != STREAM_FATAL)
+		bool fine = status != STREAM_FATAL && (!look || look(stages, handler->context, &text));
+		if (fine)
 			continue;
 		log_text(&atomic_load(&stages->setup)->config, 0, room, buffer_str(&text));
 		worker->status = EXIT_ENVIRONMENT;
@@ -82,9 +84,25 @@ static void work(struct worker *worker, const char *room, struct stream *stream,
 	buffer_release(&text);
 }
 
-static int64_t correlate_clock_of(void *context)
+static bool look_at_correlate(struct kafka_stages *stages, void *stage, struct buffer *out_text)
 {
-	return correlate_on_kafka_clock(context).ns;
+	struct str broken = correlate_on_kafka_broken(stage);
+	int64_t second = instant_unix_s(wall_clock());
+	atomic_store(&stages->clock, correlate_on_kafka_clock(stage).ns);
+	if (second != stages->looked_at) { /* counting costs a walk over all hosts */
+		stages->looked_at = second;
+		struct correlate_figures figures;
+		correlate_on_kafka_figures(stage, &figures);
+		atomic_store(&stages->figures.hosts, figures.hosts);
+		atomic_store(&stages->figures.suspects, figures.suspects);
+		atomic_store(&stages->figures.incidents_open, figures.incidents_open);
+		atomic_store(&stages->figures.bytes, figures.bytes);
+	}
+	if (!broken.size)
+		return true;
+	buffer_reset(out_text);
+	buffer_add_str(out_text, broken);
+	return false;
 }
 
 static void *observe_thread(void *context)
@@ -112,7 +130,7 @@ static void *correlate_thread(void *context)
 	struct buffer error = {0};
 	struct correlate_on_kafka *stage = correlate_on_kafka_open(&stages->options, &error);
 	if (stage)
-		work(worker, "correlate", correlate_on_kafka_stream(stage), correlate_on_kafka_handler(stage), correlate_on_kafka_renew, correlate_clock_of);
+		work(worker, "correlate", correlate_on_kafka_stream(stage), correlate_on_kafka_handler(stage), correlate_on_kafka_renew, look_at_correlate);
 	else {
 		log_text(&stages->options.setup->config, 0, "correlate", buffer_str(&error));
 		worker->status = EXIT_USAGE;
@@ -147,6 +165,13 @@ struct kafka_stages *kafka_stages_start(const struct kafka_stages_options *optio
 struct instant kafka_stages_clock(const struct kafka_stages *stages)
 {
 	return (struct instant){atomic_load(&((struct kafka_stages *)(uintptr_t)stages)->clock)};
+}
+
+void kafka_stages_figures(const struct kafka_stages *given, struct correlate_figures *out)
+{
+	struct kafka_stages *stages = (struct kafka_stages *)(uintptr_t)given;
+	*out = (struct correlate_figures){.hosts = (uint32_t)atomic_load(&stages->figures.hosts), .suspects = (uint32_t)atomic_load(&stages->figures.suspects),
+		.incidents_open = (uint32_t)atomic_load(&stages->figures.incidents_open), .bytes = atomic_load(&stages->figures.bytes)};
 }
 
 bool kafka_stages_failed(const struct kafka_stages *stages)

@@ -21,6 +21,8 @@ struct kafka_stages_options {
 struct kafka_stages *kafka_stages_start(const struct kafka_stages_options *options);
 /* The lowest clock of the correlate partitions that this process holds; INSTANT_NONE: none yet. */
 struct instant kafka_stages_clock(const struct kafka_stages *stages);
+/* What those partitions hold. */
+void kafka_stages_figures(const struct kafka_stages *stages, struct correlate_figures *out);
 /* True when a stage has stopped by itself: it said why. */
 bool kafka_stages_failed(const struct kafka_stages *stages);
 /* Fine: connected and committing, or idle. */

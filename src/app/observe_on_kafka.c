@@ -2,21 +2,22 @@
 
 #include <inttypes.h>
 #include <regex.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "log.h"
 
-enum { REJECT_BYTES_MAX = 64 << 10, REJECTS_A_SECOND = 1000 };
+enum { REJECT_BYTES_MAX = 64 << 10, REJECTS_A_SECOND = 1000, REJECT_HEADERS_MAX = 24 };
 
-/* Beyond 1,000 rejects a second of one input, one record a second names the reason and the range of offsets. */
+/* Beyond 1,000 rejects a second of one input, one record a second names the reasons and their ranges of offsets. */
 struct reject_limit {
 	struct str topic;
 	int32_t partition;
 	int64_t second;
 	unsigned count;
-	int64_t first, last, left_out;
-	enum reject_reason reason;
+	struct { uint64_t count; int64_t first, last; } left_out[REJECT_REASON_COUNT];
+	bool any_left_out;
 };
 
 struct observe_on_kafka {
@@ -30,6 +31,7 @@ struct observe_on_kafka {
 	regex_t *patterns;        /* one per input; those of plain names are not compiled */
 	struct reject_limit *limits;
 	size_t limits_count;
+	const struct stream_record *record; /* being read */
 };
 
 /* ---- what the stage says ---- */
@@ -52,29 +54,44 @@ static struct reject_limit *limit_of(struct observe_on_kafka *self, const struct
 	return limit;
 }
 
-static void send_reject(struct observe_on_kafka *self, struct str key, struct str value, const char *reason, struct str detail, const struct coordinates *at, size_t length)
+/* The original headers, then ours. */
+static void send_reject(struct observe_on_kafka *self, struct str key, struct str value, struct str reason, struct str detail, const struct coordinates *at, size_t length)
 {
-	struct buffer numbers = {0};
-	buffer_printf(&numbers, "%d %" PRId64 " %zu", at->partition, at->offset, length);
-	struct str rest = buffer_str(&numbers), partition, offset, size;
-	str_split(&rest, ' ', &partition);
-	str_split(&rest, ' ', &offset);
-	str_split(&rest, ' ', &size);
-	struct stream_header headers[] = {{STR("skewline.reason"), str_of(reason)}, {STR("skewline.detail"), detail}, {STR("skewline.topic"), at->topic},
-		{STR("skewline.partition"), partition}, {STR("skewline.offset"), offset}, {STR("skewline.length"), size}};
-	stream_send(self->stream, self->config->outputs.rejects, -1, key, value, false, headers, sizeof headers / sizeof headers[0]);
-	buffer_release(&numbers);
+	struct stream_header headers[REJECT_HEADERS_MAX];
+	char partition[16], offset[24], size[24];
+	size_t count = 0;
+	for (; self->record && count < self->record->headers_count && count < REJECT_HEADERS_MAX - 6; count++)
+		headers[count] = self->record->headers[count];
+	headers[count++] = (struct stream_header){STR("skewline.reason"), reason};
+	headers[count++] = (struct stream_header){STR("skewline.detail"), detail};
+	headers[count++] = (struct stream_header){STR("skewline.topic"), at->topic};
+	headers[count++] = (struct stream_header){STR("skewline.partition"), {partition, (size_t)snprintf(partition, sizeof partition, "%" PRId32, at->partition)}};
+	headers[count++] = (struct stream_header){STR("skewline.offset"), {offset, (size_t)snprintf(offset, sizeof offset, "%" PRId64, at->offset)}};
+	headers[count++] = (struct stream_header){STR("skewline.length"), {size, (size_t)snprintf(size, sizeof size, "%zu", length)}};
+	stream_send(self->stream, self->config->outputs.rejects, -1, key, value, false, headers, count);
 }
 
+/* Says what was left out, once the second is over. */
 static void end_limit(struct observe_on_kafka *self, struct reject_limit *limit)
 {
-	if (!limit->left_out)
-		return;
-	struct buffer detail = {0};
-	buffer_printf(&detail, "%" PRId64 " more records, offsets %" PRId64 " to %" PRId64 ", among others for this reason", limit->left_out, limit->first, limit->last);
-	struct coordinates at = {limit->topic, limit->partition, limit->first};
-	send_reject(self, STR_NONE, STR_NONE, reject_reason_name(limit->reason), buffer_str(&detail), &at, 0);
-	limit->left_out = 0;
+	struct buffer reasons = {0}, detail = {0};
+	struct coordinates at = {limit->topic, limit->partition, INT64_MAX};
+	for (int i = 0; i < REJECT_REASON_COUNT && limit->any_left_out; i++) {
+		if (!limit->left_out[i].count)
+			continue;
+		const char *name = reject_reason_name((enum reject_reason)i);
+		buffer_printf(&reasons, "%s%s", reasons.size ? " " : "", name);
+		buffer_printf(&detail, "%s%s: %" PRIu64 " more records, offsets %" PRId64 " to %" PRId64, detail.size ? "; " : "", name, limit->left_out[i].count,
+			limit->left_out[i].first, limit->left_out[i].last);
+		at.offset = limit->left_out[i].first < at.offset ? limit->left_out[i].first : at.offset;
+		limit->left_out[i].count = 0;
+	}
+	if (reasons.size) {
+		self->record = NULL; /* of none in particular */
+		send_reject(self, STR_NONE, STR_NONE, buffer_str(&reasons), buffer_str(&detail), &at, 0);
+	}
+	limit->any_left_out = false;
+	buffer_release(&reasons);
 	buffer_release(&detail);
 }
 
@@ -84,19 +101,21 @@ static void on_reject(void *context, const struct input_record *record, enum rej
 	if (!self->config->outputs.rejects.size)
 		return;
 	struct reject_limit *limit = limit_of(self, &record->coordinates);
-	int64_t second = instant_unix_s(record->arrival);
+	int64_t second = instant_unix_s(record->arrival), offset = record->coordinates.offset;
 	if (second != limit->second) {
+		const struct stream_record *reading = self->record;
 		end_limit(self, limit);
+		self->record = reading;
 		limit->second = second;
 		limit->count = 0;
 	}
 	if (limit->count++ < REJECTS_A_SECOND) {
-		send_reject(self, record->key, str_first(record->value, REJECT_BYTES_MAX), reject_reason_name(reason), detail, &record->coordinates, record->value.size);
+		send_reject(self, record->key, str_first(record->value, REJECT_BYTES_MAX), str_of(reject_reason_name(reason)), detail, &record->coordinates, record->value.size);
 		return;
 	}
-	limit->first = limit->left_out++ ? limit->first : record->coordinates.offset;
-	limit->last = record->coordinates.offset;
-	limit->reason = reason;
+	limit->left_out[reason].first = limit->left_out[reason].count++ ? limit->left_out[reason].first : offset;
+	limit->left_out[reason].last = offset;
+	limit->any_left_out = true;
 }
 
 static void on_note(void *context, struct str input, struct str text)
@@ -158,8 +177,10 @@ static void on_record(void *context, const struct stream_record *record)
 	struct observe_on_kafka *self = context;
 	struct input_partition *input = observe_stage_input(self->stage, record->topic, record->partition);
 	struct input_record in = record_of(record);
+	self->record = record;
 	if (input)
 		observe_stage_record(self->stage, input, &in);
+	self->record = NULL;
 }
 
 static void on_idle(void *context, struct str topic, int32_t partition)
@@ -173,8 +194,9 @@ static void on_idle(void *context, struct str topic, int32_t partition)
 static void on_before_commit(void *context)
 {
 	struct observe_on_kafka *self = context;
+	int64_t second = instant_unix_s(wall_clock());
 	for (size_t i = 0; i < self->limits_count; i++)
-		if (self->limits[i].left_out && self->limits[i].count > 10 * REJECTS_A_SECOND)
+		if (self->limits[i].any_left_out && self->limits[i].second != second)
 			end_limit(self, &self->limits[i]);
 }
 
@@ -242,7 +264,7 @@ struct observe_on_kafka *observe_on_kafka_open(const struct kafka_stages_options
 	struct stream_options open = {.properties = config->kafka, .properties_count = config->kafka_count, .instance = config->instance, .stage = STR("observe"),
 		.member = options->member, .topics = topics, .topics_count = config->inputs_count, .own_topics = own,
 		.own_topics_count = config->outputs.rejects.size ? 2 : 1, .assignor = STR("roundrobin"), .embedded = options->embedded,
-		.commit_interval = SPAN_MS(100), .idle_after = SPAN_S(10), .batch_records_max = 20000, .pace = options->pace, .pace_wall = options->pace_wall};
+		.commit_interval = SPAN_MS(100), .idle_after = options->embedded ? SPAN_MS(300) : SPAN_S(10), .batch_records_max = 20000, .pace = options->pace, .pace_wall = options->pace_wall};
 	struct observe_outputs outputs = {self, on_observation, on_reject, on_note};
 	self->stage = observe_stage_new(config, options->setup->rules, config->partitions, &outputs, options->metrics);
 	self->handler = (struct stream_handler){.context = self, .assign = on_assign, .revoke = on_revoke, .order = on_order, .record = on_record, .idle = on_idle,

@@ -8,8 +8,8 @@
 #include "kafka_stages.h"
 #include "log.h"
 #include "output.h"
+#include "pages.h"
 #include "signals.h"
-#include "skewline/web.h"
 
 static volatile sig_atomic_t signalled_stop, signalled_reload;
 
@@ -43,26 +43,6 @@ static void on_alert(void *context, struct str text)
 	(void)context;
 	output_line(text);
 	output_flush();
-}
-
-struct shown {
-	struct metrics *metrics;
-	struct kafka_stages *stages;
-};
-
-static unsigned write_metrics(void *context, struct buffer *out)
-{
-	struct shown *shown = context;
-	metrics_write(shown->metrics, out);
-	return 200;
-}
-
-static unsigned write_health(void *context, struct buffer *out)
-{
-	struct shown *shown = context;
-	bool fine = kafka_stages_healthy(shown->stages);
-	buffer_add_str(out, fine ? STR("ok\n") : STR("not connected\n"));
-	return fine ? 200 : 503;
 }
 
 /* New rules and config, or the old ones and the reason. */
@@ -100,30 +80,27 @@ static int serve(const struct app_request *request, struct setup *first, struct 
 	struct setup *setup = first;
 	struct kafka_stages_options options = {.setup = first, .stage = request->stage, .member = member_name(request, &first->config, &arena),
 		.pace = SPAN_S(15), .pace_wall = SPAN_MS(40), .metrics = metrics, .format = output_alert_format(output_choice(request->output)), .alert = on_alert};
-	struct shown shown = {.metrics = metrics};
-	struct web_page pages[] = {{"/metrics", "text/plain; version=0.0.4", write_metrics, &shown}, {"/healthz", "text/plain", write_health, &shown}};
-	struct str listen = request->listen.size ? request->listen : first->config.listen;
 	signals_watch();
-	shown.stages = kafka_stages_start(&options);
-	struct web *web = listen.size ? web_open(listen, pages, 2, &error) : NULL;
+	struct kafka_stages *stages = kafka_stages_start(&options);
+	struct pages *pages = pages_open(request->listen.size ? request->listen : first->config.listen, metrics, stages, &error);
 	if (error.size)
 		log_line(&first->config, LEVEL_ERROR, "web", "%s", error.data);
-	else if (web)
-		log_line(&first->config, LEVEL_INFO, "web", "metrics on port %u", web_port(web));
-	while (!signals_stop() && !kafka_stages_failed(shown.stages) && !error.size) {
+	else if (pages)
+		log_line(&first->config, LEVEL_INFO, "web", "metrics on port %u", pages_port(pages));
+	while (!signals_stop() && !kafka_stages_failed(stages) && !error.size) {
 		usleep(50000);
 		if (!signalled_reload)
 			continue;
 		signalled_reload = 0;
-		struct setup *renewed = reload(request, setup, shown.stages, metrics);
+		struct setup *renewed = reload(request, setup, stages, metrics);
 		if (renewed != setup && setup != first) { /* the first config stays: topics, instance and outputs are read from it */
 			setup_release(setup);
 			free(setup);
 		}
 		setup = renewed;
 	}
-	web_close(web);
-	int status = kafka_stages_stop(shown.stages);
+	pages_close(pages);
+	int status = kafka_stages_stop(stages);
 	if (error.size)
 		status = EXIT_ENVIRONMENT;
 	log_line(&first->config, LEVEL_INFO, "app", status == EXIT_FINE ? "stopped" : "stopped after an error");
