@@ -174,7 +174,7 @@ struct correlate_on_kafka *correlate_on_kafka_open(const struct kafka_stages_opt
 	};
 	struct stream_options open = {.properties = config->kafka, .properties_count = config->kafka_count, .instance = config->instance, .stage = STR("correlate"),
 		.member = options->member, .topics = &self->observations, .topics_count = 1, .state_topic = self->state, .own_topics = own, .own_topics_count = 4,
-		.assignor = STR("range"), .embedded = options->embedded, .commit_interval = SPAN_MS(options->embedded ? 50 : 100), .idle_after = SPAN_S(10),
+		.assignor = STR("range"), .embedded = options->embedded, .commit_interval = SPAN_MS(50), .idle_after = SPAN_S(10),
 		.batch_records_max = 20000};
 	self->handler = (struct stream_handler){.context = self, .assign = on_assign, .restore = on_restore, .restored = on_restored, .revoke = on_revoke,
 		.order = on_order, .record = on_record, .idle = on_idle, .before_commit = on_before_commit, .position = on_position, .committed = on_committed, .say = on_say};

@@ -8,10 +8,11 @@
 #include "kafka_stages.h"
 #include "log.h"
 #include "output.h"
+#include "pages.h"
 #include "signals.h"
 #include "skewline/stream.h"
 
-enum { ONCE_SECONDS_MAX = 60 };
+enum { ONCE_SECONDS_MAX = 60, END_SECONDS = 30 }; /* the last progress of an input lies up to 5 s before its last record */
 
 /* ---- the fleet ---- */
 static int feed(struct fleet *fleet, struct str bootstrap, bool own_pace, struct buffer *out_error)
@@ -77,45 +78,67 @@ static void configure(struct setup *setup, struct str address)
 	config->partitions = 4;
 }
 
-struct shown {
-	unsigned count;
-};
-
 static void on_alert(void *context, struct str text)
 {
-	struct shown *shown = context;
-	shown->count++;
+	(void)context;
 	output_line(text);
 	output_flush();
 }
 
-static int play(const struct app_request *request, struct setup *setup, struct fleet *fleet, struct instant start, struct embedded_broker *broker, struct metrics *metrics)
+struct stage_play {
+	const struct app_request *request;
+	struct setup *setup;
+	struct fleet *fleet;
+	struct instant start;
+	struct embedded_broker *broker;
+	struct metrics *metrics;
+};
+
+/* Until the correlate clocks have passed the fleet's end. */
+static bool watch(const struct stage_play *play, const struct kafka_stages *stages)
 {
-	struct shown shown = {0};
-	struct kafka_stages_options options = {.setup = setup, .member = STR("demo"), .embedded = true, .pace = SPAN_S(10),
-		.pace_wall = SPAN_MS(request->once ? 38 : 160), .metrics = metrics,
-		.format = output_alert_format(request->output == OUTPUT_AUTO ? OUTPUT_TEXT : request->output), .context = &shown, .alert = on_alert};
-	struct kafka_stages *stages = kafka_stages_start(&options);
-	struct instant end = instant_plus(start, SPAN_S(FLEET_MINUTES * 60 - 30)), began = wall_clock();
-	bool done = false;
-	while (!done && !signals_stop() && !kafka_stages_failed(stages)) {
-		usleep(10000);
+	struct instant end = instant_plus(play->start, SPAN_S(FLEET_MINUTES * 60 - END_SECONDS)), began = wall_clock();
+	while (!signals_stop() && !kafka_stages_failed(stages)) {
 		struct instant clock = kafka_stages_clock(stages);
-		done = instant_known(clock) && !instant_before(clock, end);
-		if (!done && instant_minus(wall_clock(), began).ns > SPAN_S(ONCE_SECONDS_MAX).ns) {
+		if (instant_known(clock) && !instant_before(clock, end))
+			return true;
+		if (instant_minus(wall_clock(), began).ns > SPAN_S(ONCE_SECONDS_MAX).ns) {
 			fprintf(stderr, "skewline: the embedded broker is too slow on this machine; what came so far stands above\n");
-			break;
+			return false;
 		}
+		usleep(10000);
 	}
+	return false;
+}
+
+static void stay(const struct stage_play *play, const struct kafka_stages *stages)
+{
+	fprintf(stderr, "\nThe broker stays up at %.*s (alerts: topic %.*s) until you stop this program.\n", STR_ARGS(embedded_broker_address(play->broker)),
+		STR_ARGS(play->setup->config.outputs.alerts));
+	while (!signals_stop() && !kafka_stages_failed(stages))
+		usleep(100000);
+}
+
+/* The stages join their groups, which takes the embedded broker 3 s, while the fleet is being fed. */
+static int perform(const struct stage_play *play, struct buffer *out_error)
+{
+	const struct app_request *request = play->request;
+	struct kafka_stages_options options = {.setup = play->setup, .member = STR("demo"), .embedded = true, .pace = SPAN_S(10),
+		.pace_wall = SPAN_MS(request->once ? 30 : 160), .metrics = play->metrics,
+		.format = output_alert_format(request->output == OUTPUT_AUTO ? OUTPUT_TEXT : request->output), .alert = on_alert};
+	struct kafka_stages *stages = kafka_stages_start(&options);
+	struct pages *pages = pages_open(request->listen, play->metrics, stages, out_error);
+	bool done = false;
+	if (pages)
+		fprintf(stderr, "skewline: metrics on port %u\n", pages_port(pages));
+	if (!out_error->size && feed(play->fleet, embedded_broker_address(play->broker), false, out_error) == EXIT_FINE)
+		done = watch(play, stages);
 	usleep(200000); /* what is on its way becomes durable */
 	if (done)
-		say_truth(fleet);
-	if (done && request->keep) {
-		fprintf(stderr, "\nThe broker stays up at %.*s (alerts: topic %.*s) until you stop this program.\n", STR_ARGS(embedded_broker_address(broker)),
-			STR_ARGS(setup->config.outputs.alerts));
-		while (!signals_stop() && !kafka_stages_failed(stages))
-			usleep(100000);
-	}
+		say_truth(play->fleet);
+	if (done && !request->once)
+		stay(play, stages);
+	pages_close(pages);
 	int status = kafka_stages_stop(stages);
 	return status != EXIT_FINE ? status : done || signals_stop() ? EXIT_FINE : EXIT_ENVIRONMENT;
 }
@@ -124,24 +147,21 @@ static int demonstrate(const struct app_request *request, struct setup *setup, s
 {
 	struct buffer error = {0};
 	struct instant start = instant_of_seconds(instant_unix_s(wall_clock()) / 60 * 60 - FLEET_MINUTES * 60 - 120);
-	struct fleet *fleet = fleet_new(request->seed, start);
-	struct embedded_broker *broker = embedded_broker_start(&error);
+	struct stage_play play = {request, setup, fleet_new(request->seed, start), start, embedded_broker_start(&error), metrics};
 	int status = EXIT_ENVIRONMENT;
 	signals_watch();
-	if (broker) {
-		configure(setup, embedded_broker_address(broker));
-		fprintf(stderr, "skewline: embedded broker at %.*s: for demonstration only, nothing on it is durable\n", STR_ARGS(embedded_broker_address(broker)));
-		if (!make_topics(broker, &setup->config, &setup->arena))
-			buffer_printf(&error, "cannot create topics on the embedded broker");
+	if (play.broker) {
+		configure(setup, embedded_broker_address(play.broker));
+		fprintf(stderr, "skewline: embedded broker at %.*s: for demonstration only, nothing on it is durable\n", STR_ARGS(embedded_broker_address(play.broker)));
+		if (make_topics(play.broker, &setup->config, &setup->arena))
+			status = perform(&play, &error);
 		else
-			status = feed(fleet, embedded_broker_address(broker), false, &error);
+			buffer_printf(&error, "cannot create topics on the embedded broker");
 	}
-	if (status == EXIT_FINE)
-		status = play(request, setup, fleet, start, broker, metrics);
 	if (error.size)
 		fprintf(stderr, "skewline: %s\n", error.data);
-	embedded_broker_stop(broker);
-	fleet_free(fleet);
+	embedded_broker_stop(play.broker);
+	fleet_free(play.fleet);
 	buffer_release(&error);
 	return status;
 }

@@ -264,7 +264,7 @@ struct observe_on_kafka *observe_on_kafka_open(const struct kafka_stages_options
 	struct stream_options open = {.properties = config->kafka, .properties_count = config->kafka_count, .instance = config->instance, .stage = STR("observe"),
 		.member = options->member, .topics = topics, .topics_count = config->inputs_count, .own_topics = own,
 		.own_topics_count = config->outputs.rejects.size ? 2 : 1, .assignor = STR("roundrobin"), .embedded = options->embedded,
-		.commit_interval = SPAN_MS(100), .idle_after = options->embedded ? SPAN_MS(300) : SPAN_S(10), .batch_records_max = 20000, .pace = options->pace, .pace_wall = options->pace_wall};
+		.commit_interval = SPAN_MS(50), .idle_after = options->embedded ? SPAN_MS(300) : SPAN_S(10), .batch_records_max = 20000, .pace = options->pace, .pace_wall = options->pace_wall};
 	struct observe_outputs outputs = {self, on_observation, on_reject, on_note};
 	self->stage = observe_stage_new(config, options->setup->rules, config->partitions, &outputs, options->metrics);
 	self->handler = (struct stream_handler){.context = self, .assign = on_assign, .revoke = on_revoke, .order = on_order, .record = on_record, .idle = on_idle,

@@ -79,7 +79,7 @@ static int serve(const struct app_request *request, struct setup *first, struct 
 	struct buffer error = {0};
 	struct setup *setup = first;
 	struct kafka_stages_options options = {.setup = first, .stage = request->stage, .member = member_name(request, &first->config, &arena),
-		.pace = SPAN_S(15), .pace_wall = SPAN_MS(40), .metrics = metrics, .format = output_alert_format(output_choice(request->output)), .alert = on_alert};
+		.pace = SPAN_S(15), .pace_wall = SPAN_MS(100), .metrics = metrics, .format = output_alert_format(output_choice(request->output)), .alert = on_alert};
 	signals_watch();
 	struct kafka_stages *stages = kafka_stages_start(&options);
 	struct pages *pages = pages_open(request->listen.size ? request->listen : first->config.listen, metrics, stages, &error);
