@@ -44,6 +44,8 @@ struct stream {
 	enum stream_status pending;
 	struct buffer pending_text;
 	bool aborted;          /* everything has to be rewound */
+	bool renew;            /* the producer's transaction timed out on the broker: only a new producer can go on */
+	int64_t begun_at;      /* of the transaction, our monotonic clock, ms */
 	bool down_said;
 	char said[512];        /* the last thing said, not to be said twice in a row */
 };
@@ -57,6 +59,9 @@ enum stream_status state_restore(struct stream *stream, int32_t partition, struc
 /* kafka_transaction.c */
 enum stream_status transaction_begin(struct stream *stream, struct buffer *out_text);
 enum stream_status transaction_commit(struct stream *stream, struct buffer *out_text);
+/* Did the broker end our transaction for its age (an outage), rather than another process take our name? */
+bool timed_out_there(const struct stream *stream, rd_kafka_resp_err_t code);
+rd_kafka_t *producer_open(struct stream *stream, struct buffer *out_error);
 enum stream_status transaction_recover(struct stream *stream, struct buffer *out_text);
 enum stream_status error_status(struct stream *stream, rd_kafka_error_t *error, const char *doing, struct buffer *out_text);
 /* kafka_inlets.c */

@@ -79,6 +79,10 @@ static void on_error(rd_kafka_t *client, int code, const char *reason, void *con
 	char fatal[512];
 	if (code == RD_KAFKA_RESP_ERR__FATAL) {
 		rd_kafka_resp_err_t cause = rd_kafka_fatal_error(client, fatal, sizeof fatal);
+		if (client == stream->producer && timed_out_there(stream, cause)) {
+			stream->renew = stream->aborted = true;
+			return;
+		}
 		stream->pending = STREAM_FATAL;
 		buffer_reset(&stream->pending_text);
 		if (cause == RD_KAFKA_RESP_ERR__FENCED || cause == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || cause == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH)
@@ -124,7 +128,8 @@ static void on_rebalance(rd_kafka_t *consumer, rd_kafka_resp_err_t code, rd_kafk
 			if (!lost(consumer) && !stream->aborted)
 				status = transaction_commit(stream, &text);
 			if (status != STREAM_OK && stream->in_transaction) {
-				rd_kafka_error_destroy(rd_kafka_abort_transaction(stream->producer, 10000));
+				if (!stream->renew)
+					rd_kafka_error_destroy(rd_kafka_abort_transaction(stream->producer, 10000));
 				stream->in_transaction = stream->dirty = false;
 				if (stream->handler)
 					stream->handler->committed(stream->handler->context, false);
@@ -195,6 +200,13 @@ static rd_kafka_t *open_client(struct stream *stream, rd_kafka_type_t type, cons
 	return client;
 }
 
+rd_kafka_t *producer_open(struct stream *stream, struct buffer *out_error)
+{
+	const char *const producer[][2] = {{"transactional.id", stream->transactional_id}, {"transaction.timeout.ms", "10000"}, {"retry.backoff.ms", "10"},
+		{"linger.ms", "5"}, {"compression.type", "lz4"}};
+	return open_client(stream, RD_KAFKA_PRODUCER, producer, sizeof producer / sizeof producer[0], out_error);
+}
+
 struct stream *stream_open(const struct stream_options *options, struct buffer *out_error)
 {
 	struct stream *stream = calloc(1, sizeof *stream);
@@ -211,11 +223,9 @@ struct stream *stream_open(const struct stream_options *options, struct buffer *
 		{"enable.auto.offset.store", "false"}, {"auto.offset.reset", "earliest"}, {"enable.partition.eof", "true"}, {"isolation.level", "read_committed"},
 		{"partition.assignment.strategy", assignor}, {"topic.metadata.refresh.interval.ms", "5000"}, {"allow.auto.create.topics", "false"},
 		{"fetch.wait.max.ms", "50"}, {"queued.min.messages", "20000"}, {"queued.max.messages.kbytes", "8192"}};
-	const char *const producer[][2] = {{"transactional.id", stream->transactional_id}, {"transaction.timeout.ms", "10000"}, {"retry.backoff.ms", "10"},
-		{"linger.ms", "5"}, {"compression.type", "zstd"}};
 	stream->consumer = open_client(stream, RD_KAFKA_CONSUMER, consumer, sizeof consumer / sizeof consumer[0], out_error);
 	if (stream->consumer)
-		stream->producer = open_client(stream, RD_KAFKA_PRODUCER, producer, sizeof producer / sizeof producer[0], out_error);
+		stream->producer = producer_open(stream, out_error);
 	if (!stream->producer) {
 		stream_close(stream, NULL);
 		return NULL;
@@ -351,7 +361,7 @@ void stream_close(struct stream *stream, const struct stream_handler *handler)
 		rd_kafka_consumer_close(stream->consumer); /* commits and revokes through the rebalance callback */
 	}
 	inlets_revoke(stream);
-	if (stream->producer && stream->in_transaction && stream->pending != STREAM_FATAL)
+	if (stream->producer && stream->in_transaction && stream->pending != STREAM_FATAL && !stream->renew)
 		rd_kafka_error_destroy(rd_kafka_abort_transaction(stream->producer, 5000));
 	if (stream->consumer)
 		rd_kafka_destroy(stream->consumer);

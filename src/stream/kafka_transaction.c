@@ -6,13 +6,23 @@
 
 #include "kafka.h"
 
+bool timed_out_there(const struct stream *stream, rd_kafka_resp_err_t code)
+{
+	bool fenced = code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED || code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
+	return code == RD_KAFKA_RESP_ERR_INVALID_TXN_STATE || (fenced && stream->in_transaction && monotonic_ms() - stream->begun_at > 9000);
+}
+
 enum stream_status error_status(struct stream *stream, rd_kafka_error_t *error, const char *doing, struct buffer *out_text)
 {
 	rd_kafka_resp_err_t code = rd_kafka_error_code(error);
 	enum stream_status status = STREAM_RETRY;
 	bool fenced = code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID || code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH
 		|| code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED;
-	if (fenced && (rd_kafka_error_is_fatal(error) || code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)) {
+	if (timed_out_there(stream, code)) {
+		buffer_printf(out_text, "cannot %s: the broker has ended the transaction for its age", doing);
+		stream->renew = true;
+		status = STREAM_ABORTED;
+	} else if (fenced && (rd_kafka_error_is_fatal(error) || code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)) {
 		buffer_printf(out_text, "another process runs as '%s': give each process of the group a name of its own with --member", stream->transactional_id);
 		status = STREAM_FATAL;
 	} else if (code == RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED) {
@@ -39,6 +49,7 @@ enum stream_status transaction_begin(struct stream *stream, struct buffer *out_t
 	if (error)
 		return error_status(stream, error, "begin a transaction", out_text);
 	stream->in_transaction = true;
+	stream->begun_at = monotonic_ms();
 	return STREAM_OK;
 }
 
@@ -164,13 +175,37 @@ enum stream_status transaction_commit(struct stream *stream, struct buffer *out_
 	return STREAM_OK;
 }
 
+static enum stream_status renew(struct stream *stream, struct buffer *out_text)
+{
+	if (stream->producer) {
+		rd_kafka_purge(stream->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+		rd_kafka_destroy(stream->producer);
+	}
+	buffer_reset(out_text);
+	stream->producer = producer_open(stream, out_text);
+	rd_kafka_error_t *error = stream->producer ? rd_kafka_init_transactions(stream->producer, 10000) : NULL;
+	if (!stream->producer)
+		return STREAM_FATAL;
+	if (!error) {
+		stream->renew = false;
+		return STREAM_OK;
+	}
+	enum stream_status status = error_status(stream, error, "start transactions", out_text);
+	return status == STREAM_FATAL ? STREAM_FATAL : STREAM_RETRY;
+}
+
 /* Abort, drop what the partitions held, read again from where it was committed. */
 enum stream_status transaction_recover(struct stream *stream, struct buffer *out_text)
 {
 	const struct stream_handler *handler = stream->handler;
 	if (out_text->size)
 		stream_say(stream, 1, "%.*s: the transaction is aborted and its records are read again", STR_ARGS(buffer_str(out_text)));
-	if (stream->in_transaction) {
+	if (stream->renew) {
+		enum stream_status status = renew(stream, out_text);
+		stream->aborted = true;
+		if (status != STREAM_OK)
+			return status;
+	} else if (stream->in_transaction) {
 		rd_kafka_error_t *error = rd_kafka_abort_transaction(stream->producer, 10000);
 		if (error) {
 			buffer_reset(out_text);
