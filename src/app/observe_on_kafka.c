@@ -10,7 +10,8 @@
 
 enum { REJECT_BYTES_MAX = 64 << 10, REJECTS_A_SECOND = 1000, REJECT_HEADERS_MAX = 24 };
 
-/* Beyond 1,000 rejects a second of one input, one record a second names the reasons and their ranges of offsets. */
+/* Beyond 1,000 rejects a second of one input, one record a transaction names the reasons and their ranges of offsets: what is not told
+ * before the commit would be lost by a crash after it. */
 struct reject_limit {
 	struct str topic;
 	int32_t partition;
@@ -71,8 +72,7 @@ static void send_reject(struct observe_on_kafka *self, struct str key, struct st
 	stream_send(self->stream, self->config->outputs.rejects, -1, key, value, false, headers, count);
 }
 
-/* Says what was left out, once the second is over. */
-static void end_limit(struct observe_on_kafka *self, struct reject_limit *limit)
+static void tell_left_out(struct observe_on_kafka *self, struct reject_limit *limit)
 {
 	struct buffer reasons = {0}, detail = {0};
 	struct coordinates at = {limit->topic, limit->partition, INT64_MAX};
@@ -86,10 +86,8 @@ static void end_limit(struct observe_on_kafka *self, struct reject_limit *limit)
 		at.offset = limit->left_out[i].first < at.offset ? limit->left_out[i].first : at.offset;
 		limit->left_out[i].count = 0;
 	}
-	if (reasons.size) {
-		self->record = NULL; /* of none in particular */
+	if (reasons.size)
 		send_reject(self, STR_NONE, STR_NONE, buffer_str(&reasons), buffer_str(&detail), &at, 0);
-	}
 	limit->any_left_out = false;
 	buffer_release(&reasons);
 	buffer_release(&detail);
@@ -102,13 +100,8 @@ static void on_reject(void *context, const struct input_record *record, enum rej
 		return;
 	struct reject_limit *limit = limit_of(self, &record->coordinates);
 	int64_t second = instant_unix_s(record->arrival), offset = record->coordinates.offset;
-	if (second != limit->second) {
-		const struct stream_record *reading = self->record;
-		end_limit(self, limit);
-		self->record = reading;
-		limit->second = second;
-		limit->count = 0;
-	}
+	limit->count = second == limit->second ? limit->count : 0;
+	limit->second = second;
 	if (limit->count++ < REJECTS_A_SECOND) {
 		send_reject(self, record->key, str_first(record->value, REJECT_BYTES_MAX), str_of(reject_reason_name(reason)), detail, &record->coordinates, record->value.size);
 		return;
@@ -194,10 +187,8 @@ static void on_idle(void *context, struct str topic, int32_t partition)
 static void on_before_commit(void *context)
 {
 	struct observe_on_kafka *self = context;
-	int64_t second = instant_unix_s(wall_clock());
 	for (size_t i = 0; i < self->limits_count; i++)
-		if (self->limits[i].any_left_out && self->limits[i].second != second)
-			end_limit(self, &self->limits[i]);
+		tell_left_out(self, &self->limits[i]);
 }
 
 static bool on_position(void *context, struct str topic, int32_t partition, int64_t *out_offset, struct buffer *out_resume)
@@ -215,6 +206,11 @@ static void on_committed(void *context, bool durable)
 {
 	struct observe_on_kafka *self = context;
 	metric_add(self->options->metrics, durable ? METRIC_COMMITS : METRIC_ABORTS, 1);
+	for (size_t i = 0; i < self->limits_count && !durable; i++) { /* its records come again */
+		self->limits[i].count = 0;
+		self->limits[i].any_left_out = false;
+		memset(self->limits[i].left_out, 0, sizeof self->limits[i].left_out);
+	}
 }
 
 static void on_say(void *context, int level, struct str text)

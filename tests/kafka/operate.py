@@ -1,0 +1,89 @@
+"""operate.py SKEWLINE FLEET_DUMP SCHEMAS: what an operator meets: rejects and their limit, a reload that takes effect or is refused, the pages."""
+import json, re, signal, socket, sys, time, urllib.request
+
+from box import Box, Failure, check, wait_for
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def page(port, path):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+            return answer.read().decode()
+    except OSError:
+        return ""
+
+
+def counter(port, name):
+    found = re.search(rf"^skewline_{name} (\S+)$", page(port, "/metrics"), re.M)
+    return int(found.group(1)) if found else None
+
+
+def rejects_keep_what_came_and_are_limited(box):
+    box.topic("mess", 1)
+    good = json.dumps({"@timestamp": "2026-11-23T02:00:00.000Z", "event": {"ingested": "2026-11-23T02:00:00.100Z"}, "host": {"name": "web-01"}, "message": "fine"}).encode()
+    values = [good, b'{"broken": ', b"\xff\xfe\x00\x01", b'{"host":{"name":"x"},"message":"' + b"y" * 200000]
+    box.produce("mess", values + [b'{"broken": '] * 30000, 1)
+    port = free_port()
+    config = box.config("messy", ["mess"], 2, f"listen: 127.0.0.1:{port}\n")
+    process = box.run(config)
+    wait_for("all records read", 30, lambda: counter(port, "records_read_total") == len(values) + 30000)
+    check(page(port, "/healthz") == "ok\n", "not healthy while running")
+    check(counter(port, "records_rejected_total") == len(values) - 1 + 30000, f"counted {counter(port, 'records_rejected_total')} rejects")
+    time.sleep(2.5)
+    process.stop()
+    rejects = box.read("messy-rejects")
+    single = [record for record in rejects if record.value is not None and record.value != b""]
+    headers = [{key: value.decode() for key, value in record.headers} for record in rejects]
+    check(single[0].value == values[1] and headers[0]["skewline.reason"] == "truncated", f"the first reject is {headers[0]}")
+    check(headers[0]["skewline.topic"] == "mess" and headers[0]["skewline.partition"] == "0" and headers[0]["skewline.offset"] == "1", f"its place is {headers[0]}")
+    check(len(single[2].value) == 65536 and headers[2]["skewline.length"] == str(len(values[3])), f"a long one has {len(single[2].value)} bytes, {headers[2]}")
+    told = sum(int(number) for row in headers for number in re.findall(r": (\d+) more records", row["skewline.detail"]))
+    check(len(single) + told == len(values) - 1 + 30000, f"{len(single)} rejects and {told} told of, of {len(values) - 1 + 30000}")
+    check(1000 <= len(single) <= 10000, f"{len(single)} rejects are no limit")
+
+
+def a_reload_takes_effect_or_is_refused(box):
+    box.topic("quiet", 1)
+    port = free_port()
+    config = box.config("renewed", ["quiet"], 2, f"listen: 127.0.0.1:{port}\nthresholds: {{warning_s: 0.05, critical_s: 0.2}}\n")
+    process = box.run(config)
+    process.wait_said("connected to")
+    with open(config) as file:
+        text = file.read()
+
+    def renew(changed, words):
+        with open(config, "w") as out:
+            out.write(changed)
+        process.process.send_signal(signal.SIGHUP)
+        process.wait_said(words)
+
+    renew(text.replace("warning_s: 0.05", "warning_s: 0.06"), "reloaded: ")
+    renew(text.replace("instance: renewed", "instance: other"), "needs a restart: instance")
+    renew(text.replace("warning_s: 0.05", "warning_s: many"), "the old rules and config stay")
+    renew(text + "rules: [nowhere]\n", "no such file or folder")
+    check(counter(port, "reloads_total") == 1 and counter(port, "reloads_failed_total") == 3, page(port, "/metrics")[-1500:])
+    process.stop()
+
+
+def main():
+    box, failed = Box(sys.argv[1], sys.argv[3]), []
+    try:
+        for test in (rejects_keep_what_came_and_are_limited, a_reload_takes_effect_or_is_refused):
+            start = time.monotonic()
+            try:
+                test(box)
+                print(f"right  {test.__name__} ({time.monotonic() - start:.1f} s)", flush=True)
+            except Failure as failure:
+                failed.append(test)
+                print(f"WRONG  {test.__name__}: {failure}", flush=True)
+    finally:
+        box.close()
+    sys.exit(bool(failed))
+
+
+main()
