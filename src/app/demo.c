@@ -167,8 +167,7 @@ static int demonstrate(const struct app_request *request, struct setup *setup, s
 	}
 	if (error.size)
 		fprintf(stderr, "skewline: %s\n", error.data);
-	if (status != EXIT_FINE || !output_flush()) /* it takes its time; when all went well it goes with the process */
-		embedded_broker_stop(play.broker);
+	embedded_broker_stop(play.broker);
 	fleet_free(play.fleet);
 	buffer_release(&error);
 	return status;

@@ -8,8 +8,8 @@
 struct explanation {
 	enum app_output output;
 	struct str host, incident; /* incident may be empty: all of the host's */
-	struct buffer line;
-	uint64_t traces, alerts, records; /* records: observations about the host */
+	struct buffer line, last; /* last: what was told before, not to be told twice in a row */
+	uint64_t alerts, records;  /* records: observations about the host */
 };
 
 static void on_trace(void *context, struct instant at, struct str host, struct str text)
@@ -17,7 +17,10 @@ static void on_trace(void *context, struct instant at, struct str host, struct s
 	struct explanation *told = context;
 	struct buffer *out = &told->line;
 	char time[INSTANT_TEXT_MAX];
-	told->traces++;
+	if (str_equal(text, buffer_str(&told->last)))
+		return;
+	buffer_reset(&told->last);
+	buffer_add_str(&told->last, text);
 	buffer_reset(out);
 	if (told->output == OUTPUT_TEXT) {
 		buffer_printf(out, "%.*s  %.*s", STR_ARGS(instant_text(at, time)), STR_ARGS(text));
@@ -99,6 +102,7 @@ int app_explain(const struct app_request *request)
 		conclude(&told);
 	}
 	buffer_release(&told.line);
+	buffer_release(&told.last);
 	setup_release(&setup);
 	return status;
 }
