@@ -34,6 +34,8 @@ static bool failed(void)
 
 bool output_line(struct str line)
 {
+	if (ferror(stdout))
+		return false; /* said before */
 	bool fed = line.size && line.data[line.size - 1] == '\n';
 	if (fwrite(line.data, 1, line.size, stdout) != line.size || (!fed && putchar('\n') == EOF))
 		return failed();
@@ -42,5 +44,5 @@ bool output_line(struct str line)
 
 bool output_flush(void)
 {
-	return fflush(stdout) == 0 || failed();
+	return !ferror(stdout) && (fflush(stdout) == 0 || failed());
 }
