@@ -142,7 +142,7 @@ static void on_committed(void *context, bool durable)
 	metric_add(self->options->metrics, durable ? METRIC_COMMITS : METRIC_ABORTS, 1);
 	while (durable && self->options->alert && str_split(&rest, 0, &text))
 		if (text.size)
-			self->options->alert(self->options->context, text);
+			self->options->alert(self->options->context, text, self->options->format);
 	buffer_reset(&self->held);
 }
 
@@ -150,7 +150,8 @@ static void on_say(void *context, int level, struct str text)
 {
 	struct correlate_on_kafka *self = context;
 	static const enum log_level LEVELS[] = {LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO};
-	log_line(self->config, LEVELS[level], "correlate", "%.*s", STR_ARGS(text));
+	if (level < 2 || !self->options->embedded)
+		log_line(self->config, LEVELS[level], "correlate", "%.*s", STR_ARGS(text));
 }
 
 /* ---- life ---- */

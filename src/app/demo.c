@@ -85,10 +85,10 @@ static void configure(struct setup *setup, struct str address)
 	config->partitions = PARTITIONS;
 }
 
-static void on_alert(void *context, struct str text)
+static void on_alert(void *context, struct str text, enum alert_format format)
 {
 	(void)context;
-	output_line(text);
+	output_alert(text, format);
 	output_flush();
 }
 
@@ -138,12 +138,13 @@ static int perform(const struct stage_play *play, struct buffer *out_error)
 	bool done = false;
 	if (pages)
 		fprintf(stderr, "skewline: metrics on port %u\n", pages_port(pages));
+	fprintf(stderr, "skewline: %d minutes of a fleet of hosts, %zu records; a few seconds, please\n\n", FLEET_MINUTES, fleet_size(play->fleet));
 	if (!out_error->size && feed(play->fleet, embedded_broker_address(play->broker), false, out_error) == EXIT_FINE)
 		done = watch(play, stages);
 	usleep(200000); /* what is on its way becomes durable */
 	if (done)
 		say_truth(play->fleet);
-	if (done && !request->once)
+	if (done && request->keep)
 		stay(play, stages);
 	pages_close(pages);
 	int status = kafka_stages_stop(stages);

@@ -40,7 +40,7 @@ static void on_alert(void *context, const struct memory_alert *alert)
 	if (!str_equal(alert->head.suspect, told->host) || (told->incident.size && !str_equal(alert->head.id, told->incident)))
 		return;
 	told->alerts++;
-	output_line(alert->text);
+	output_alert(alert->text, output_alert_format(told->output));
 }
 
 static void on_observation(void *context, uint32_t partition, struct str key, struct str value)

@@ -15,7 +15,7 @@ struct kafka_stages_options {
 	struct metrics *metrics;
 	enum alert_format format;     /* of the alerts on stdout */
 	void *context;
-	void (*alert)(void *context, struct str text); /* durable; on the correlate thread */
+	void (*alert)(void *context, struct str text, enum alert_format format); /* durable; on the correlate thread */
 };
 
 struct kafka_stages *kafka_stages_start(const struct kafka_stages_options *options);

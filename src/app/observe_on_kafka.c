@@ -114,7 +114,8 @@ static void on_reject(void *context, const struct input_record *record, enum rej
 static void on_note(void *context, struct str input, struct str text)
 {
 	struct observe_on_kafka *self = context;
-	log_line(self->config, LEVEL_INFO, "observe", "%.*s: %.*s", STR_ARGS(input), STR_ARGS(text));
+	if (!self->options->embedded)
+		log_line(self->config, LEVEL_INFO, "observe", "%.*s: %.*s", STR_ARGS(input), STR_ARGS(text));
 }
 
 /* ---- what the stream brings ---- */
@@ -217,7 +218,8 @@ static void on_say(void *context, int level, struct str text)
 {
 	struct observe_on_kafka *self = context;
 	static const enum log_level LEVELS[] = {LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO};
-	log_line(self->config, LEVELS[level], "observe", "%.*s", STR_ARGS(text));
+	if (level < 2 || !self->options->embedded) /* the demo speaks of incidents only */
+		log_line(self->config, LEVELS[level], "observe", "%.*s", STR_ARGS(text));
 }
 
 /* ---- life ---- */

@@ -42,6 +42,11 @@ bool output_line(struct str line)
 	return true;
 }
 
+bool output_alert(struct str text, enum alert_format format)
+{
+	return output_line(text) && (format != ALERT_TEXT || output_line(STR_NONE));
+}
+
 bool output_flush(void)
 {
 	return !ferror(stdout) && (fflush(stdout) == 0 || failed());

@@ -11,6 +11,7 @@
 enum { REJECT_BYTES_MAX = 64 << 10 };
 
 struct replay {
+	enum alert_format format;
 	FILE *rejects;
 	uint64_t rejected[REJECT_REASON_COUNT];
 	struct buffer line;
@@ -23,8 +24,8 @@ struct replay {
 
 static void on_alert(void *context, const struct memory_alert *alert)
 {
-	(void)context;
-	output_line(alert->text);
+	struct replay *replay = context;
+	output_alert(alert->text, replay->format);
 }
 
 static void on_observation(void *context, uint32_t partition, struct str key, struct str value)
@@ -104,7 +105,7 @@ static int replay_dumps(struct replay *replay, const struct app_request *request
 
 static int replay_all(struct replay *replay, const struct app_request *request, const struct setup *setup)
 {
-	struct memory_options options = {.setup = setup, .format = output_alert_format(output_choice(request->output)), .dump = request->stage == STAGE_CORRELATE};
+	struct memory_options options = {.setup = setup, .format = replay->format, .dump = request->stage == STAGE_CORRELATE};
 	struct memory_outputs outputs = {.context = replay, .reject = on_reject, .note = on_note};
 	if (request->stage == STAGE_OBSERVE)
 		outputs.observation = on_observation;
@@ -123,7 +124,7 @@ static int replay_all(struct replay *replay, const struct app_request *request, 
 int app_replay(const struct app_request *request)
 {
 	struct setup setup;
-	struct replay replay = {0};
+	struct replay replay = {.format = output_alert_format(output_choice(request->output))};
 	int status = setup_open(request, &setup);
 	if (status == EXIT_FINE)
 		status = setup_format(request);

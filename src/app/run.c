@@ -38,10 +38,10 @@ bool signals_stop(void)
 	return signalled_stop != 0;
 }
 
-static void on_alert(void *context, struct str text)
+static void on_alert(void *context, struct str text, enum alert_format format)
 {
 	(void)context;
-	output_line(text);
+	output_alert(text, format);
 	output_flush();
 }
 
