@@ -21,9 +21,11 @@ static int feed(struct fleet *fleet, struct str bootstrap, bool own_pace, struct
 	struct fleet_record record;
 	bool fine = feeder != NULL;
 	while (fine && !signals_stop() && fleet_next(fleet, &record)) {
-		while (own_pace && !signals_stop() && instant_before(wall_clock(), record.collected))
+		if (own_pace && instant_before(wall_clock(), record.collected))
+			fine = stream_feeder_flush(feeder, out_error); /* a broker that is not there shows at once */
+		while (own_pace && fine && !signals_stop() && instant_before(wall_clock(), record.collected))
 			usleep(20000);
-		fine = stream_feeder_send(feeder, record.topic, -1, record.key, record.value, out_error);
+		fine = fine && stream_feeder_send(feeder, record.topic, -1, record.key, record.value, out_error);
 	}
 	fine = fine && stream_feeder_flush(feeder, out_error);
 	stream_feeder_close(feeder);
@@ -48,8 +50,9 @@ static int feed_only(const struct app_request *request)
 		FLEET_TOPIC_NTP);
 	int status = feed(fleet, request->feed, true, &error);
 	if (error.size)
-		fprintf(stderr, "skewline: %s\n", error.data);
-	say_truth(fleet);
+		fprintf(stderr, "skewline: %s: %.*s\n", error.data, STR_ARGS(request->feed));
+	else
+		say_truth(fleet);
 	fleet_free(fleet);
 	buffer_release(&error);
 	return status;
