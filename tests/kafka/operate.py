@@ -1,7 +1,7 @@
 """operate.py SKEWLINE FLEET_DUMP SCHEMAS: what an operator meets: rejects and their limit, a reload that takes effect or is refused, the pages."""
-import json, re, signal, socket, sys, time, urllib.request
+import base64, json, os, re, signal, socket, subprocess, sys, time, urllib.request
 
-from box import Box, Failure, check, wait_for
+from box import Box, Failure, check, settled, wait_for
 
 
 def free_port():
@@ -70,10 +70,35 @@ def a_reload_takes_effect_or_is_refused(box):
     process.stop()
 
 
+def own_records_can_be_read(box):
+    """The state and the observations, as a consumer dumps them, printed by decode."""
+    folder = os.path.join(box.folder, "fleet")
+    os.mkdir(folder)
+    subprocess.run([sys.argv[2], "4", "1795399200", folder], check=True)
+    values = []
+    for name in ("logs.ndjson", "ntp.ndjson"):
+        with open(os.path.join(folder, name), "rb") as file:
+            values += file.read().splitlines()
+    box.topic("plain", 1)
+    box.produce("plain", sorted(values, key=lambda value: json.loads(value)["event"]["ingested"]), 1)
+    process = box.run(box.config("shown", ["plain"], 3))
+    settled(box, ["shown-observations", "shown-state"])
+    process.stop()
+    for topic, word, key in (("shown-observations", "observation", "kind"), ("shown-state", "state", None)):
+        records = box.read(topic)
+        check(len(records) > 20, f"{len(records)} records in {topic}")
+        lines = [json.dumps({"partition": record.partition, "key": record.key.decode(), "value": None if record.value is None else base64.b64encode(record.value).decode()}) for record in records]
+        done = subprocess.run([sys.argv[1], "decode", "--format", word, "-"], input="\n".join(lines).encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        check(done.returncode == 0, f"decode --format {word}: exit {done.returncode}: {done.stderr.decode()[-300:]}")
+        shown = [json.loads(line) for line in done.stdout.decode().splitlines()]
+        check(len(shown) == len(lines) and all(not key or key in row for row in shown), f"{len(shown)} of {len(lines)} {word} records shown")
+        check([(row["partition"], row["key"]) for row in shown] == [(record.partition, record.key.decode()) for record in records], "keys or partitions differ")
+
+
 def main():
     box, failed = Box(sys.argv[1], sys.argv[3]), []
     try:
-        for test in (rejects_keep_what_came_and_are_limited, a_reload_takes_effect_or_is_refused):
+        for test in (rejects_keep_what_came_and_are_limited, a_reload_takes_effect_or_is_refused, own_records_can_be_read):
             start = time.monotonic()
             try:
                 test(box)
