@@ -46,7 +46,7 @@ struct stream {
 	bool aborted;          /* everything has to be rewound */
 	bool renew;            /* the producer's transaction timed out on the broker: only a new producer can go on */
 	int64_t begun_at;      /* of the transaction, our monotonic clock, ms */
-	bool down_said;
+	bool down_said, waiting_said;
 	char said[512];        /* the last thing said, not to be said twice in a row */
 };
 
@@ -65,6 +65,7 @@ rd_kafka_t *producer_open(struct stream *stream, struct buffer *out_error);
 enum stream_status transaction_recover(struct stream *stream, struct buffer *out_text);
 enum stream_status error_status(struct stream *stream, rd_kafka_error_t *error, const char *doing, struct buffer *out_text);
 /* kafka_inlets.c */
+bool committed_offsets(struct stream *stream, rd_kafka_topic_partition_list_t *list);
 void inlets_assign(struct stream *stream, const rd_kafka_topic_partition_list_t *list);
 void inlets_revoke(struct stream *stream);
 bool inlet_restart(struct stream *stream, struct inlet *inlet, const char *resume, size_t resume_size);

@@ -58,12 +58,15 @@ static int by_place(const void *a, const void *b, void *context)
 	return order ? order : (left->partition > right->partition) - (left->partition < right->partition);
 }
 
-/* Offsets with their texts, as committed; waits for an open transaction of a dead member to end. */
-static bool ask_committed(struct stream *stream, rd_kafka_topic_partition_list_t *list)
+/* Offsets with their texts, as committed. What an open transaction of a dead member holds back is waited for: an offset that cannot be told
+ * yet comes as an error of its partition, while the call as a whole succeeds. */
+bool committed_offsets(struct stream *stream, rd_kafka_topic_partition_list_t *list)
 {
 	int64_t deadline = monotonic_ms() + 20000;
 	for (;;) {
 		rd_kafka_resp_err_t code = rd_kafka_committed(stream->consumer, list, 5000);
+		for (int i = 0; i < list->cnt && !code; i++)
+			code = list->elems[i].err;
 		if (!code)
 			return true;
 		if (monotonic_ms() > deadline) {
@@ -72,6 +75,8 @@ static bool ask_committed(struct stream *stream, rd_kafka_topic_partition_list_t
 			buffer_printf(&stream->pending_text, "cannot read the committed offsets of group %s: %s", stream->group, rd_kafka_err2str(code));
 			return false;
 		}
+		if (code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT || list->elems[0].err)
+			rd_kafka_poll(stream->producer, 50);
 	}
 }
 
@@ -79,7 +84,7 @@ void inlets_assign(struct stream *stream, const rd_kafka_topic_partition_list_t 
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_copy(given);
 	rd_kafka_topic_partition_list_sort(list, by_place, NULL);
-	if (list->cnt == 0 || !ask_committed(stream, list)) {
+	if (list->cnt == 0 || !committed_offsets(stream, list)) {
 		rd_kafka_assign(stream->consumer, list->cnt ? NULL : list);
 		rd_kafka_topic_partition_list_destroy(list);
 		return;

@@ -274,8 +274,10 @@ static enum stream_status prepare(struct stream *stream, struct buffer *out_text
 	}
 	if (status == STREAM_OK)
 		status = subscribe(stream, out_text);
-	if (status == STREAM_RETRY)
+	if (status == STREAM_RETRY && !stream->waiting_said) { /* once per change */
 		stream_say(stream, 1, "%.*s; waiting, and trying again", STR_ARGS(buffer_str(out_text)));
+		stream->waiting_said = stream->down_said = true;
+	}
 	if (status != STREAM_OK)
 		return later(stream, status == STREAM_ABORTED ? STREAM_RETRY : status);
 	stream->ready = true;

@@ -95,9 +95,11 @@ static rd_kafka_topic_partition_list_t *positions(struct stream *stream)
 	struct buffer resume = {0};
 	for (size_t i = 0; i < stream->inlets_count; i++) {
 		struct inlet *inlet = &stream->inlets[i];
-		int64_t offset = inlet->next;
+		int64_t offset = -1;
 		buffer_reset(&resume);
 		bool own = stream->handler->position(stream->handler->context, str_of(inlet->topic), inlet->partition, &offset, &resume);
+		if (!own)
+			offset = inlet->next;
 		if (offset < 0)
 			continue;
 		rd_kafka_topic_partition_t *place = rd_kafka_topic_partition_list_add(list, inlet->topic, inlet->partition);
@@ -221,7 +223,7 @@ enum stream_status transaction_recover(struct stream *stream, struct buffer *out
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)stream->inlets_count);
 	for (size_t i = 0; i < stream->inlets_count; i++)
 		rd_kafka_topic_partition_list_add(list, stream->inlets[i].topic, stream->inlets[i].partition);
-	rd_kafka_resp_err_t code = list->cnt ? rd_kafka_committed(stream->consumer, list, 10000) : RD_KAFKA_RESP_ERR_NO_ERROR;
+	rd_kafka_resp_err_t code = !list->cnt || committed_offsets(stream, list) ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__TIMED_OUT;
 	for (int i = 0; i < list->cnt && !code; i++) {
 		rd_kafka_topic_partition_t *place = &list->elems[i];
 		struct inlet *inlet = &stream->inlets[i];

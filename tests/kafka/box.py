@@ -40,7 +40,7 @@ class Box:
             self.bootstrap = file.read().strip()
         subprocess.run(["protoc", f"--proto_path={schemas}", f"--python_out={self.folder}", "observation.proto"], check=True)
         sys.path.insert(0, self.folder)
-        import observation_pb2
+        import observation_pb2 # the same bytes from whichever folder comes first
         self.observation = observation_pb2.Observation
 
     def close(self):
@@ -96,6 +96,13 @@ class Box:
         total = sum(consumer.end_offsets(places).values()) if places else 0
         consumer.close()
         return total
+
+    def committed(self, group, topic):
+        """The group's offset for each partition of the topic; None: none."""
+        consumer = KafkaConsumer(bootstrap_servers=self.bootstrap, group_id=group, enable_auto_commit=False)
+        offsets = {number: consumer.committed(TopicPartition(topic, number)) for number in consumer.partitions_for_topic(topic)}
+        consumer.close()
+        return offsets
 
     def config(self, instance, inputs, partitions=12, extra=""):
         path = os.path.join(self.folder, instance + ".yaml")
