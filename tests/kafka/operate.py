@@ -57,9 +57,13 @@ def a_reload_takes_effect_or_is_refused(box):
         text = file.read()
 
     def renew(changed, words):
-        with open(config, "w") as out:
+        """Reloads coalesce, so each is waited for; the file changes in one step."""
+        before = counter(port, "reloads_total") + counter(port, "reloads_failed_total")
+        with open(config + ".new", "w") as out:
             out.write(changed)
+        os.rename(config + ".new", config)
         process.process.send_signal(signal.SIGHUP)
+        wait_for("a reload", 20, lambda: counter(port, "reloads_total") + counter(port, "reloads_failed_total") > before)
         process.wait_said(words)
 
     renew(text.replace("warning_s: 0.05", "warning_s: 0.06"), "reloaded: ")
