@@ -65,7 +65,7 @@ rd_kafka_t *producer_open(struct stream *stream, struct buffer *out_error);
 enum stream_status transaction_recover(struct stream *stream, struct buffer *out_text);
 enum stream_status error_status(struct stream *stream, rd_kafka_error_t *error, const char *doing, struct buffer *out_text);
 /* kafka_inlets.c */
-bool committed_offsets(struct stream *stream, rd_kafka_topic_partition_list_t *list);
+bool committed_offsets(struct stream *stream, rd_kafka_topic_partition_list_t *list, struct buffer *out_text);
 void inlets_assign(struct stream *stream, const rd_kafka_topic_partition_list_t *list);
 void inlets_revoke(struct stream *stream);
 bool inlet_restart(struct stream *stream, struct inlet *inlet, const char *resume, size_t resume_size);

@@ -60,9 +60,9 @@ static int by_place(const void *a, const void *b, void *context)
 
 /* Offsets with their texts, as committed. What an open transaction of a dead member holds back is waited for: an offset that cannot be told
  * yet comes as an error of its partition, while the call as a whole succeeds. */
-bool committed_offsets(struct stream *stream, rd_kafka_topic_partition_list_t *list)
+bool committed_offsets(struct stream *stream, rd_kafka_topic_partition_list_t *list, struct buffer *out_text)
 {
-	int64_t deadline = monotonic_ms() + 20000;
+	int64_t deadline = monotonic_ms() + 30000;
 	for (;;) {
 		rd_kafka_resp_err_t code = rd_kafka_committed(stream->consumer, list, 5000);
 		for (int i = 0; i < list->cnt && !code; i++)
@@ -70,9 +70,7 @@ bool committed_offsets(struct stream *stream, rd_kafka_topic_partition_list_t *l
 		if (!code)
 			return true;
 		if (monotonic_ms() > deadline) {
-			stream->pending = STREAM_FATAL;
-			buffer_reset(&stream->pending_text);
-			buffer_printf(&stream->pending_text, "cannot read the committed offsets of group %s: %s", stream->group, rd_kafka_err2str(code));
+			buffer_printf(out_text, "cannot read the committed offsets of group %s: %s", stream->group, rd_kafka_err2str(code));
 			return false;
 		}
 		if (code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT || list->elems[0].err)
@@ -84,7 +82,10 @@ void inlets_assign(struct stream *stream, const rd_kafka_topic_partition_list_t 
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_copy(given);
 	rd_kafka_topic_partition_list_sort(list, by_place, NULL);
-	if (list->cnt == 0 || !committed_offsets(stream, list)) {
+	buffer_reset(&stream->pending_text);
+	if (list->cnt == 0 || !committed_offsets(stream, list, &stream->pending_text)) {
+		if (list->cnt)
+			stream->pending = STREAM_FATAL;
 		rd_kafka_assign(stream->consumer, list->cnt ? NULL : list);
 		rd_kafka_topic_partition_list_destroy(list);
 		return;

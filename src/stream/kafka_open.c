@@ -47,6 +47,7 @@ bool conf_set(rd_kafka_conf_t *conf, const char *name, const char *value, struct
 rd_kafka_conf_t *conf_of(const struct stream_options *options, struct buffer *out_error)
 {
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	conf_set(conf, "reconnect.backoff.max.ms", "2000", out_error); /* a default of ours: the operator's comes after it */
 	for (size_t i = 0; i < options->properties_count; i++) {
 		char name[256], value[4096];
 		struct str property = options->properties[i].name, text = options->properties[i].value;

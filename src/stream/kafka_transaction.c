@@ -223,7 +223,8 @@ enum stream_status transaction_recover(struct stream *stream, struct buffer *out
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)stream->inlets_count);
 	for (size_t i = 0; i < stream->inlets_count; i++)
 		rd_kafka_topic_partition_list_add(list, stream->inlets[i].topic, stream->inlets[i].partition);
-	rd_kafka_resp_err_t code = !list->cnt || committed_offsets(stream, list) ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__TIMED_OUT;
+	buffer_reset(out_text);
+	rd_kafka_resp_err_t code = !list->cnt || committed_offsets(stream, list, out_text) ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__TIMED_OUT;
 	for (int i = 0; i < list->cnt && !code; i++) {
 		rd_kafka_topic_partition_t *place = &list->elems[i];
 		struct inlet *inlet = &stream->inlets[i];
