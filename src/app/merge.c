@@ -2,10 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "skewline/stream.h"
 
-enum { MERGE_BYTES = 24 << 20, HALF_LEAST = 128 << 10, LINES_MAX = 1 << 16 };
+enum { MERGE_BYTES = 24 << 20, HALF_LEAST = 128 << 10, LINES_MAX = 1 << 16, AWAKE_MAX = 16 };
 
 struct line {
 	size_t at, size;
@@ -27,6 +28,8 @@ struct merge_file {
 	struct half now, ahead; /* `now` is handed out; everything in `ahead` is not before it */
 	struct instant last;    /* the newest key: a line without its own stays beside its neighbours */
 	bool spent;
+	bool asleep;            /* looked into and closed again: of many files most are not needed yet, or not any more */
+	struct instant first;   /* asleep: the lowest key of its first window */
 };
 
 struct merge {
@@ -36,6 +39,7 @@ struct merge {
 	size_t half_bytes;
 	size_t record_bytes_max;
 	bool ordered; /* by key; otherwise as given */
+	size_t lines, timed; /* of the first 100 lines of each file, for that decision */
 	uint64_t ordinal;
 	struct instant (*key_of)(void *, struct str);
 	void *context;
@@ -58,6 +62,21 @@ static void add_line(struct half *half, struct str text, struct line line)
 	line.size = text.size;
 	buffer_add_str(&half->bytes, text);
 	half->lines[half->count++] = line;
+}
+
+static void release_half(struct half *half)
+{
+	buffer_release(&half->bytes);
+	free(half->lines);
+	*half = (struct half){0};
+}
+
+static void close_file(struct merge_file *file)
+{
+	line_file_close(file->file);
+	file->file = NULL;
+	release_half(&file->now);
+	release_half(&file->ahead);
 }
 
 static bool read_half(struct merge *merge, struct merge_file *file, struct half *half, struct buffer *out_error)
@@ -130,10 +149,8 @@ static void sort_halves(struct merge_file *file)
 	for (size_t i = 0; i < count; i++)
 		add_line(i < lower ? &now : &ahead, all[i].text, all[i].line);
 	free(all);
-	buffer_release(&file->now.bytes);
-	buffer_release(&file->ahead.bytes);
-	free(file->now.lines);
-	free(file->ahead.lines);
+	release_half(&file->now);
+	release_half(&file->ahead);
 	file->now = now;
 	file->ahead = ahead;
 }
@@ -152,18 +169,48 @@ static bool refill(struct merge *merge, struct merge_file *file, struct buffer *
 		if (merge->ordered && !sorted(&file->now, &file->ahead))
 			sort_halves(file);
 	}
+	if (file->now.next == file->now.count)
+		close_file(file); /* all of it has been handed out */
 	return true;
 }
 
-static void decide_order(struct merge *merge)
+static bool open_file(struct merge *merge, struct merge_file *file, struct buffer *out_error)
 {
-	size_t lines = 0, timed = 0;
-	for (size_t i = 0; i < merge->count; i++) {
-		const struct half *half = &merge->files[i].ahead;
-		for (size_t j = 0; j < half->count && j < 100; j++, lines++)
-			timed += half->lines[j].timed;
-	}
-	merge->ordered = timed * 2 >= lines && lines > 0;
+	file->file = line_file_open(file->name, merge->record_bytes_max, out_error);
+	file->last = INSTANT_NONE;
+	file->spent = file->asleep = false;
+	return file->file && read_half(merge, file, &file->ahead, out_error);
+}
+
+static void count_timed(struct merge *merge, const struct half *half)
+{
+	for (size_t i = 0; i < half->count && i < 100; i++, merge->lines++)
+		merge->timed += half->lines[i].timed;
+}
+
+static struct instant lowest_key(const struct half *half, struct instant lowest)
+{
+	for (size_t i = 0; i < half->count; i++)
+		lowest = instant_min(lowest, half->lines[i].key);
+	return lowest;
+}
+
+/* No stdin, no pipe. */
+static bool can_be_read_again(struct str name)
+{
+	struct stat status;
+	return stat(name.data, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* Remembers where the file begins and closes it. */
+static bool put_to_sleep(struct merge *merge, struct merge_file *file, struct buffer *out_error)
+{
+	if (!read_half(merge, file, &file->now, out_error))
+		return false;
+	file->first = lowest_key(&file->now, lowest_key(&file->ahead, (struct instant){INT64_MAX}));
+	close_file(file);
+	file->asleep = true;
+	return true;
 }
 
 struct merge *merge_open(const struct str *files, size_t count, size_t record_bytes_max,
@@ -179,23 +226,20 @@ struct merge *merge_open(const struct str *files, size_t count, size_t record_by
 	merge->half_bytes = (size_t)MERGE_BYTES / 2 / (count ? count : 1);
 	if (merge->half_bytes < HALF_LEAST)
 		merge->half_bytes = HALF_LEAST;
-	for (size_t i = 0; i < count; i++) {
-		struct merge_file *file = &merge->files[merge->count];
+	bool fine = true;
+	for (size_t i = 0; i < count && fine; i++) {
+		struct merge_file *file = &merge->files[merge->count++];
 		file->name = arena_copy(&merge->arena, files[i]);
-		file->last = INSTANT_NONE;
-		file->file = line_file_open(file->name, record_bytes_max, out_error);
-		if (!file->file) {
-			merge_close(merge);
-			return NULL;
-		}
-		merge->count++;
-		if (!read_half(merge, file, &file->ahead, out_error)) {
-			merge_close(merge);
-			return NULL;
-		}
+		fine = open_file(merge, file, out_error);
+		count_timed(merge, &file->ahead);
+		if (fine && count > AWAKE_MAX && can_be_read_again(file->name))
+			fine = put_to_sleep(merge, file, out_error);
 	}
-	decide_order(merge);
-	return merge;
+	merge->ordered = merge->timed * 2 >= merge->lines && merge->lines > 0;
+	if (fine)
+		return merge;
+	merge_close(merge);
+	return NULL;
 }
 
 static size_t lowest_file(const struct merge *merge)
@@ -213,12 +257,33 @@ static size_t lowest_file(const struct merge *merge)
 	return best;
 }
 
+/* Is the sleeping file needed before the line that would come next? */
+static bool is_due(const struct merge *merge, size_t at, size_t next)
+{
+	if (!merge->files[at].asleep)
+		return false;
+	if (next == SIZE_MAX)
+		return true;
+	const struct half *half = &merge->files[next].now;
+	return merge->ordered ? !instant_before(half->lines[half->next].key, merge->files[at].first) : at < next;
+}
+
 bool merge_next(struct merge *merge, struct merge_line *out, struct buffer *out_error)
 {
-	for (size_t i = 0; i < merge->count; i++)
-		if (!refill(merge, &merge->files[i], out_error))
-			return false;
-	size_t at = lowest_file(merge);
+	size_t at = SIZE_MAX;
+	for (bool settled = false; !settled;) {
+		for (size_t i = 0; i < merge->count; i++)
+			if (merge->files[i].file && !refill(merge, &merge->files[i], out_error))
+				return false;
+		at = lowest_file(merge);
+		settled = true;
+		for (size_t i = 0; i < merge->count && settled; i++)
+			if (is_due(merge, i, at)) {
+				settled = false;
+				if (!open_file(merge, &merge->files[i], out_error))
+					return false;
+			}
+	}
 	if (at == SIZE_MAX)
 		return false;
 	struct half *half = &merge->files[at].now;
@@ -233,14 +298,8 @@ void merge_close(struct merge *merge)
 {
 	if (!merge)
 		return;
-	for (size_t i = 0; i < merge->count; i++) {
-		struct merge_file *file = &merge->files[i];
-		line_file_close(file->file);
-		buffer_release(&file->now.bytes);
-		buffer_release(&file->ahead.bytes);
-		free(file->now.lines);
-		free(file->ahead.lines);
-	}
+	for (size_t i = 0; i < merge->count; i++)
+		close_file(&merge->files[i]);
 	arena_release(&merge->arena);
 	free(merge);
 }

@@ -2,7 +2,8 @@
  * cut into files and the files were named. Files without `collected` come in the order given.
  *
  * A file may be out of order within itself by less than half of its window; a record displaced further comes late, as it would
- * on Kafka. Memory: MERGE_BYTES in all, shared by the files. */
+ * on Kafka. Memory: MERGE_BYTES in all, shared by the files; of many files only those are open
+ * whose time has come, so that an archive of thousands is no trouble. */
 #ifndef APP_MERGE_H
 #define APP_MERGE_H
 

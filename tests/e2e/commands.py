@@ -43,6 +43,8 @@ def what_equals_what():
     pieces = [write(f"z{i}", b"".join(lines[i * third:(i + 1) * third if i < 2 else None])) for i in range(3)]
     expect(run("replay", *pieces[::-1], "ntp.ndjson").stdout == everything, "E2: cut in three, given backwards")
     expect(run("replay", "-", stdin=telemetry + b"".join(lines)).stdout == everything, "E2: as one stream on stdin")
+    many = [write(f"m{i:02}", b"".join(lines[i * len(lines) // 40:(i + 1) * len(lines) // 40])) for i in range(40)]
+    expect(run("replay", *many[::-1], "ntp.ndjson").stdout == everything, "E2: cut in forty, of which few are open at a time")
     with gzip.open("logs.gz", "wb") as file:
         file.writelines(lines)
     expect(run("replay", "logs.gz", "ntp.ndjson").stdout == everything, "E2: compressed")
