@@ -41,12 +41,14 @@ static bool bound_of(const struct clock_observation *clock, struct span *out)
 	return true;
 }
 
-static void add_system_clock(struct buffer *out, const struct clock_observation *clock)
+static void add_system_clock(struct buffer *out, const struct record *record)
 {
+	const struct clock_observation *clock = &record->clock;
 	uint32_t fields = clock->fields;
 	struct span bound = {0};
 	bool usable = (fields & CLOCK_OFFSET) && !((fields & CLOCK_SYNCHRONISED) && !clock->synchronised);
 	bool bounded = usable && bound_of(clock, &bound);
+	json_text(out, "measures", STR("system_clock"));
 	add_span_or_null(out, "offset_s", usable, clock->offset);
 	add_span_or_null(out, "bound_s", bounded, bound);
 	if (fields & CLOCK_SYNCHRONISED)
@@ -64,10 +66,12 @@ static void add_system_clock(struct buffer *out, const struct clock_observation 
 		json_number(out, "sources_usable", clock->sources_usable);
 }
 
-static void add_source(struct buffer *out, const struct source_observation *source)
+static void add_source(struct buffer *out, const struct record *record)
 {
+	const struct source_observation *source = &record->source;
 	char state[2] = {source->state, 0};
 	bool usable = source->offset_known && source->reached;
+	json_text(out, "measures", STR("source"));
 	add_span_or_null(out, "offset_s", usable, source->offset);
 	add_span_or_null(out, "bound_s", usable, source->error);
 	json_none(out, "synchronised");
@@ -98,13 +102,7 @@ static void add_record(struct buffer *out, const struct record *record, uint64_t
 	if (record->program.size)
 		json_text(out, "program", record->program);
 	switch (record->kind) {
-	case RECORD_CLOCK_SAMPLE:
-		json_text(out, "measures", record->measures == MEASURES_SOURCE ? STR("source") : STR("system_clock"));
-		if (record->measures == MEASURES_SOURCE)
-			add_source(out, &record->source);
-		else
-			add_system_clock(out, &record->clock);
-		break;
+	case RECORD_CLOCK_SAMPLE: (record->measures == MEASURES_SOURCE ? add_source : add_system_clock)(out, record); break;
 	case RECORD_LOG:
 		json_text(out, "message", record->message);
 		json_text_or_null(out, "severity", record->severity);
@@ -169,6 +167,20 @@ static bool take_record(void *context, const struct file_line *line)
 	return true;
 }
 
+/* The record's JSON object with its place in front. */
+static void put_packed(const struct dump_record *packed, struct str object)
+{
+	struct buffer whole = {0};
+	struct str body = str_from(object, 1); /* without its brace */
+	buffer_printf(&whole, "{\"partition\":%u", packed->partition);
+	json_text(&whole, "key", packed->key);
+	if (body.size > 1)
+		buffer_add_byte(&whole, ',');
+	buffer_add_str(&whole, body);
+	output_line(buffer_str(&whole));
+	buffer_release(&whole);
+}
+
 /* One packed record of an own topic. */
 static bool take_packed(void *context, const struct file_line *line)
 {
@@ -194,15 +206,7 @@ static bool take_packed(void *context, const struct file_line *line)
 		decoding->status = EXIT_FINDINGS;
 		return true;
 	}
-	struct str body = str_from(buffer_str(out), 1); /* without its brace */
-	struct buffer whole = {0};
-	buffer_printf(&whole, "{\"partition\":%u", packed.partition);
-	json_text(&whole, "key", packed.key);
-	if (body.size > 1)
-		buffer_add_byte(&whole, ',');
-	buffer_add_str(&whole, body);
-	output_line(buffer_str(&whole));
-	buffer_release(&whole);
+	put_packed(&packed, buffer_str(out));
 	return true;
 }
 

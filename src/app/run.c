@@ -73,21 +73,11 @@ static struct setup *reload(const struct app_request *request, struct setup *old
 	return old;
 }
 
-static int serve(const struct app_request *request, struct setup *first, struct metrics *metrics)
+/* Until told to stop, or a stage stops. Returns the setup in force. */
+static struct setup *wait_for_signals(const struct app_request *request, struct setup *first, struct kafka_stages *stages, struct metrics *metrics)
 {
-	struct arena arena = {0};
-	struct buffer error = {0};
 	struct setup *setup = first;
-	struct kafka_stages_options options = {.setup = first, .stage = request->stage, .member = member_name(request, &first->config, &arena),
-		.pace = SPAN_S(15), .pace_wall = SPAN_MS(100), .metrics = metrics, .format = output_alert_format(output_choice(request->output)), .alert = on_alert};
-	signals_watch();
-	struct kafka_stages *stages = kafka_stages_start(&options);
-	struct pages *pages = pages_open(request->listen.size ? request->listen : first->config.listen, metrics, stages, &error);
-	if (error.size)
-		log_line(&first->config, LEVEL_ERROR, "web", "%s", error.data);
-	else if (pages)
-		log_line(&first->config, LEVEL_INFO, "web", "metrics on port %u", pages_port(pages));
-	while (!signals_stop() && !kafka_stages_failed(stages) && !error.size) {
+	while (!signals_stop() && !kafka_stages_failed(stages)) {
 		usleep(50000);
 		if (!signalled_reload)
 			continue;
@@ -99,6 +89,23 @@ static int serve(const struct app_request *request, struct setup *first, struct 
 		}
 		setup = renewed;
 	}
+	return setup;
+}
+
+static int serve(const struct app_request *request, struct setup *first, struct metrics *metrics)
+{
+	struct arena arena = {0};
+	struct buffer error = {0};
+	struct kafka_stages_options options = {.setup = first, .stage = request->stage, .member = member_name(request, &first->config, &arena),
+		.pace = SPAN_S(15), .pace_wall = SPAN_MS(100), .metrics = metrics, .format = output_alert_format(output_choice(request->output)), .alert = on_alert};
+	signals_watch();
+	struct kafka_stages *stages = kafka_stages_start(&options);
+	struct pages *pages = pages_open(request->listen.size ? request->listen : first->config.listen, metrics, stages, &error);
+	if (error.size)
+		log_line(&first->config, LEVEL_ERROR, "web", "%s", error.data);
+	else if (pages)
+		log_line(&first->config, LEVEL_INFO, "web", "metrics on port %u", pages_port(pages));
+	struct setup *setup = error.size ? first : wait_for_signals(request, first, stages, metrics);
 	pages_close(pages);
 	int status = kafka_stages_stop(stages);
 	if (error.size)

@@ -142,38 +142,43 @@ static int unknown_option(const struct command *command, const char *word)
 	return complain("option", word, names, count);
 }
 
+/* argv[*at] is an option; moves *at to its last word. EXIT_FINE, or EXIT_USAGE after a message. */
+static int take_option(const struct command *command, int argc, char **argv, int *at, struct app_request *request)
+{
+	char *word = argv[*at], *equals = word[1] == '-' ? strchr(word, '=') : NULL;
+	const struct option *option = find_option(command, equals ? (struct str){word, (size_t)(equals - word)} : str_of(word));
+	if (!option)
+		return unknown_option(command, word);
+	const char *value = equals ? equals + 1 : "";
+	if (option->argument && !equals) {
+		if (*at + 1 == argc) {
+			fprintf(stderr, "skewline: %s wants %s\n", option->name, option->argument);
+			return EXIT_USAGE;
+		}
+		value = argv[++*at];
+	}
+	if (set_option(option, value, request))
+		return EXIT_FINE;
+	fprintf(stderr, "skewline: %s wants %s, not '%s'\n", option->name, option->argument, value);
+	return EXIT_USAGE;
+}
+
 /* EXIT_FINE, EXIT_USAGE after a message, or -1: help was asked for. */
 static int parse(const struct command *command, int argc, char **argv, struct app_request *request)
 {
 	bool operands_only = false;
 	for (int i = 0; i < argc; i++) {
-		char *word = argv[i];
+		const char *word = argv[i];
 		if (operands_only || word[0] != '-' || !word[1]) {
 			request->files[request->files_count++] = str_of(word);
-			continue;
-		}
-		if (strcmp(word, "--") == 0) {
+		} else if (strcmp(word, "--") == 0) {
 			operands_only = true;
-			continue;
-		}
-		if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		} else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
 			return -1;
-		char *equals = word[1] == '-' ? strchr(word, '=') : NULL;
-		struct str name = equals ? (struct str){word, (size_t)(equals - word)} : str_of(word);
-		const struct option *option = find_option(command, name);
-		if (!option)
-			return unknown_option(command, word);
-		const char *value = equals ? equals + 1 : "";
-		if (option->argument && !equals) {
-			if (i + 1 == argc) {
-				fprintf(stderr, "skewline: %s wants %s\n", option->name, option->argument);
-				return EXIT_USAGE;
-			}
-			value = argv[++i];
-		}
-		if (!set_option(option, value, request)) {
-			fprintf(stderr, "skewline: %s wants %s, not '%s'\n", option->name, option->argument, value);
-			return EXIT_USAGE;
+		} else {
+			int status = take_option(command, argc, argv, &i, request);
+			if (status != EXIT_FINE)
+				return status;
 		}
 	}
 	int count = (int)request->files_count;
