@@ -37,7 +37,7 @@ bool output_line(struct str line)
 	if (ferror(stdout))
 		return false; /* said before */
 	bool fed = line.size && line.data[line.size - 1] == '\n';
-	if (fwrite(line.data, 1, line.size, stdout) != line.size || (!fed && putchar('\n') == EOF))
+	if ((line.size && fwrite(line.data, 1, line.size, stdout) != line.size) || (!fed && putchar('\n') == EOF))
 		return failed();
 	return true;
 }
