@@ -32,6 +32,9 @@ def write(name, data):
 def what_equals_what():
     everything = run("replay", "logs.ndjson", "ntp.ndjson").stdout
     expect(everything.count(b"\n") > 3, "the fleet gives no alerts")
+    for output in ("ocsf", "hec"):
+        expect(len(rows(run("replay", "--output", output, "logs.ndjson", "ntp.ndjson"))) == everything.count(b"\n"), f"--output {output} gives another number of alerts")
+    expect(run("replay", "--output", "text", "logs.ndjson", "ntp.ndjson").stdout.count(b"\n\n") == everything.count(b"\n"), "readable alerts do not stand apart")
     dump = run("replay", "--stage", "observe", "logs.ndjson", "ntp.ndjson").stdout
     expect(run("replay", "--stage", "correlate", write("dump", dump)).stdout == everything, "E1: the dump's alerts are not those of the files")
     expect(len(rows(run("decode", "--format", "observation", "dump"))) == dump.count(b"\n"), "decode does not print every record of the dump")
