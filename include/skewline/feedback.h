@@ -14,7 +14,7 @@
 
 #define FEEDBACK_VERSION 1
 #define FEEDBACK_NAMES_MAX 24 /* host names in one message; the counts are always whole */
-#define FEEDBACK_BINS_MAX 400 /* occupied bins of one histogram */
+#define FEEDBACK_BINS_MAX 180 /* occupied bins of one histogram: two full ones fit into OBSERVATION_BYTES_MAX (10 bytes a bin at most) */
 #define FEEDBACK_PARTITION_ALL UINT32_MAX
 
 enum feedback_kind {

@@ -134,6 +134,14 @@ void correlate_stage_record(struct correlate_stage *stage, uint32_t partition, s
 	carry_out_all(stage, partition);
 }
 
+void correlate_stage_observation(struct correlate_stage *stage, uint32_t partition, const struct observation *observation)
+{
+	assert(partition < stage->count && stage->partitions[partition]);
+	metric_add(stage->metrics, METRIC_OBSERVATIONS_READ, 1);
+	correlate_step(stage->partitions[partition], observation, &stage->effects);
+	carry_out_all(stage, partition);
+}
+
 void correlate_stage_flush(struct correlate_stage *stage)
 {
 	for (uint32_t i = 0; i < stage->count; i++) {

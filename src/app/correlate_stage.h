@@ -30,6 +30,8 @@ void correlate_stage_revoke(struct correlate_stage *stage, uint32_t partition);
 bool correlate_stage_restore(struct correlate_stage *stage, uint32_t partition, struct str key, struct str value, struct str *out_reason);
 void correlate_stage_restored(struct correlate_stage *stage, uint32_t partition);
 void correlate_stage_record(struct correlate_stage *stage, uint32_t partition, struct str key, struct str value);
+/* The same, without its wire form. */
+void correlate_stage_observation(struct correlate_stage *stage, uint32_t partition, const struct observation *observation);
 /* Before a commit: the state of everything touched. */
 void correlate_stage_flush(struct correlate_stage *stage);
 /* The lowest clock of the assigned partitions; INSTANT_NONE while one has none. */

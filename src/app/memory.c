@@ -144,6 +144,15 @@ static void on_observation(void *context, uint32_t partition, struct str key, st
 	memory_observation(context, partition, key, value);
 }
 
+static void on_direct(void *context, uint32_t partition, const struct observation *observation)
+{
+	struct memory *memory = context;
+	if (partition == 0 && observation->kind == OBSERVATION_PROGRESS)
+		memory_round(memory);
+	correlate_stage_observation(memory->correlate, partition, observation);
+	drain(memory);
+}
+
 static void on_reject(void *context, const struct input_record *record, enum reject_reason reason, struct str detail)
 {
 	struct memory *memory = context;
@@ -172,7 +181,8 @@ struct memory *memory_new(const struct memory_options *options, const struct mem
 	memory->settings = config->correlate;
 	memory->settings.trace = outputs->trace != NULL;
 	memory->settings.trace_host = options->trace_host;
-	struct observe_outputs observe = {memory, on_observation, on_reject, on_note};
+	struct observe_outputs observe = {.context = memory, .observation = on_observation, .reject = on_reject, .note = on_note,
+		.direct = outputs->observation ? NULL : on_direct}; /* unpacked where nobody asks for the wire form */
 	struct correlate_outputs correlate = {.context = memory, .alert = on_alert, .trust = on_trust, .feedback = on_feedback,
 		.trace = outputs->trace ? on_trace : NULL, .refused = on_refused};
 	memory->observe = observe_stage_new(config, options->setup->rules, config->partitions, &observe, metrics);

@@ -184,7 +184,7 @@ struct observe_on_kafka *observe_on_kafka_open(const struct kafka_stages_options
 	if (!self)
 		abort();
 	const struct config *config = &options->setup->config;
-	struct observe_outputs outputs = {self, on_observation, on_reject, on_note};
+	struct observe_outputs outputs = {.context = self, .observation = on_observation, .reject = on_reject, .note = on_note};
 	self->options = options;
 	self->config = config;
 	self->observations = own_topic(&self->arena, config, "observations");

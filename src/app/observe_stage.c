@@ -23,6 +23,11 @@ struct observe_stage {
 
 static void send(struct observe_stage *stage, uint32_t partition, const struct observation *observation)
 {
+	if (stage->outputs.direct) {
+		metric_add(stage->metrics, METRIC_OBSERVATIONS_WRITTEN, 1);
+		stage->outputs.direct(stage->outputs.context, partition, observation);
+		return;
+	}
 	buffer_reset(&stage->packed);
 	bool fits = observation_pack(observation, &stage->packed);
 	assert(fits && "every field of an observation is capped");

@@ -8,6 +8,8 @@
 
 struct observe_outputs {
 	void *context;
+	/* Both stages in one place: the observation itself, valid during the call. Set, it replaces `observation`. */
+	void (*direct)(void *context, uint32_t partition, const struct observation *observation);
 	/* One observation as a record of the observations topic. */
 	void (*observation)(void *context, uint32_t partition, struct str key, struct str value);
 	void (*reject)(void *context, const struct input_record *record, enum reject_reason reason, struct str detail);

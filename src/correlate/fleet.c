@@ -12,17 +12,29 @@ static int by_number(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* Bins, ascending; beyond FEEDBACK_BINS_MAX different ones the outermost are left out. */
+/* Bins, ascending. More different ones than a message holds are joined pairwise, which costs resolution and loses nobody. */
 static size_t fold(int32_t *bins, size_t count, struct calibration_bin_count *out)
 {
 	size_t distinct = 0;
+	struct calibration_bin_count *all = calloc(count + 1, sizeof *all);
+	if (!all)
+		abort();
 	qsort(bins, count, sizeof *bins, by_number);
 	for (size_t i = 0; i < count; i++) {
-		if (distinct && out[distinct - 1].bin == bins[i])
-			out[distinct - 1].count++;
-		else if (distinct < FEEDBACK_BINS_MAX)
-			out[distinct++] = (struct calibration_bin_count){bins[i], 1};
+		if (distinct && all[distinct - 1].bin == bins[i])
+			all[distinct - 1].count++;
+		else
+			all[distinct++] = (struct calibration_bin_count){bins[i], 1};
 	}
+	while (distinct > FEEDBACK_BINS_MAX) {
+		size_t half = 0;
+		for (size_t i = 0; i < distinct; i += 2)
+			all[half++] = (struct calibration_bin_count){all[i].bin, all[i].count + (i + 1 < distinct ? all[i + 1].count : 0)};
+		distinct = half;
+	}
+	for (size_t i = 0; i < distinct; i++)
+		out[i] = all[i];
+	free(all);
 	return distinct;
 }
 

@@ -9,7 +9,10 @@ void stance_changed(struct correlate_partition *p, int32_t source)
 {
 	source_at(p, source)->dirty = true;
 	p->dirty_sources = true;
+	source_touch(p, source_at(p, source));
 }
+
+enum { NAMES_BYTES_MAX = 2500 };
 
 /* ---- hop 1: what this partition's hosts say ---- */
 struct tally {
@@ -88,6 +91,10 @@ static void tell(struct correlate_partition *p, struct source *source, struct ta
 	if (tally->phi_known && tally->phi.low > tally->phi.high)
 		tally->phi.high = tally->phi.low;
 	struct buffer subject = {0};
+	size_t names = 0, bytes = 0; /* as many as fit into one observation, however long they are */
+	while (names < tally->hosts_count && bytes + tally->hosts[names].size <= NAMES_BYTES_MAX)
+		bytes += tally->hosts[names++].size;
+	tally->hosts_count = names;
 	buffer_printf(&subject, "ntp:%.*s", STR_ARGS(owned_str(&source->name)));
 	struct feedback feedback = {.kind = FEEDBACK_STANCES, .hop = 1, .cause = {now}, .stances = {.counts = tally->counts,
 		.phi = tally->phi_known ? (struct interval){{tally->phi.low}, {tally->phi.high}} : INTERVAL_ANY,

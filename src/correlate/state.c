@@ -327,6 +327,9 @@ static void source_walk(struct coder *coder, struct correlate_partition *p, stru
 	U(s->cause);
 	counts(coder, &s->own);
 	B(s->told);
+	B(s->dirty);
+	if (!coder->out)
+		p->dirty_sources = p->dirty_sources || s->dirty;
 	counts(coder, &s->sum);
 	range(coder, &s->sum_phi);
 	B(s->guilty);

@@ -7,14 +7,26 @@
 
 #define CELL_NS (10 * S_NS)
 
+/* A stream is a program as one topic carries it; which partitions its records fell into says nothing about its clock. */
+static struct str topic_of(struct str input)
+{
+	size_t size = input.size;
+	while (size && input.data[size - 1] != '/')
+		size--;
+	return size ? str_first(input, size - 1) : input;
+}
+
 static int stream_index(struct host *host, struct str name, struct str input)
 {
+	input = topic_of(input);
 	int oldest = 0;
 	for (int i = 0; i < host->streams_count; i++) {
 		if (str_equal(owned_str(&host->streams[i].name), name) && str_equal(owned_str(&host->streams[i].input), input))
 			return i;
 		const struct stream *a = &host->streams[i], *b = &host->streams[oldest];
-		if (a->last < b->last || (a->last == b->last && str_compare(owned_str(&a->name), owned_str(&b->name)) < 0))
+		int order = str_compare(owned_str(&a->name), owned_str(&b->name));
+		order = order ? order : str_compare(owned_str(&a->input), owned_str(&b->input));
+		if (a->last < b->last || (a->last == b->last && order < 0))
 			oldest = i;
 	}
 	int at = host->streams_count < STREAMS_MAX ? host->streams_count++ : oldest;

@@ -7,9 +7,12 @@
 
 enum { DEPTH_MAX = 64 };
 
+enum { SLOTS = 32 };
+
 struct node {
 	struct str name;
-	struct node *child, *sibling;
+	struct node **children; /* SLOTS chains by slot_of(name); NULL: a leaf */
+	struct node *sibling;   /* of the same chain */
 	int32_t path; /* -1: only a way to others */
 };
 
@@ -24,9 +27,16 @@ struct scan {
 	const char *wrong;
 };
 
+static size_t slot_of(struct str name)
+{
+	return name.size ? ((unsigned char)name.data[0] + 5 * name.size + 3 * (unsigned char)name.data[name.size - 1]) % SLOTS : 0;
+}
+
 static struct node *child_named(const struct node *parent, struct str name)
 {
-	for (struct node *node = parent->child; node; node = node->sibling)
+	if (!parent->children)
+		return NULL;
+	for (struct node *node = parent->children[slot_of(name)]; node; node = node->sibling)
 		if (node->name.size == name.size && memcmp(node->name.data, name.data, name.size) == 0)
 			return node;
 	return NULL;
@@ -42,9 +52,12 @@ struct scan_paths *scan_paths_new(const struct str *paths, size_t count, struct 
 		while (str_split(&rest, '.', &part)) {
 			struct node *next = child_named(at, part);
 			if (!next) {
+				if (!at->children)
+					at->children = arena_zalloc(arena, SLOTS * sizeof(struct node *));
+				struct node **chain = &at->children[slot_of(part)];
 				next = arena_zalloc(arena, sizeof *next);
-				*next = (struct node){.name = arena_copy(arena, part), .sibling = at->child, .path = -1};
-				at->child = next;
+				*next = (struct node){.name = arena_copy(arena, part), .sibling = *chain, .path = -1};
+				*chain = next;
 			}
 			at = next;
 		}
@@ -203,7 +216,7 @@ static void keep(struct scan *scan, const struct node *node, struct scan_value v
 /* From `node` down a key that may hold dots itself. */
 static const struct node *follow(const struct node *node, struct str key)
 {
-	if (!node || !node->child)
+	if (!node || !node->children)
 		return NULL;
 	const struct node *whole = child_named(node, key);
 	if (whole || !memchr(key.data, '.', key.size))

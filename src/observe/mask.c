@@ -75,6 +75,15 @@ static size_t scheme_value(struct str text, size_t at)
 	return 0;
 }
 
+/* Only what begins with one of these can be secret: the words above, "eyJ", "://" and "-----BEGIN". */
+static bool may_begin(char byte)
+{
+	switch (byte | 0x20) {
+	case 'a': case 'b': case 'c': case 'e': case 'p': case 's': case 't': return wordy(byte);
+	default: return byte == ':' || byte == '-';
+	}
+}
+
 /* How many bytes from *at on are secret, and where they start. */
 static size_t secret_at(struct str text, size_t at, size_t *out_start)
 {
@@ -125,7 +134,7 @@ struct str mask_sample(struct str text, char out[SAMPLE_BYTES_MAX + 4])
 		size_t start = at, secret = 0;
 		char before = at ? text.data[at - 1] : ' ';
 		char now = text.data[at];
-		if (now == ':' || now == '-' || (wordy(now) && !(wordy(before) && before != '_' && before != '-')))
+		if (may_begin(now) && (now == ':' || now == '-' || !(wordy(before) && before != '_' && before != '-')))
 			secret = secret_at(text, at, &start);
 		if (secret) {
 			for (; at < start && size < SAMPLE_BYTES_MAX; at++)

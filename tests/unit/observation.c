@@ -152,9 +152,48 @@ static void printed(void **state)
 	buffer_release(&out);
 }
 
+/* The largest feedback: two full histograms of large numbers, and full lists of names. It must fit. */
+static void the_largest_feedback_fits(void **state)
+{
+	(void)state;
+	struct calibration_bin_count bins[FEEDBACK_BINS_MAX];
+	for (int i = 0; i < FEEDBACK_BINS_MAX; i++)
+		bins[i] = (struct calibration_bin_count){-2000000 + i, 0xffffffu - (uint32_t)i};
+	struct feedback feedback = {.kind = FEEDBACK_CALIBRATION, .hop = 1, .partition = 1023, .cause = instant_of_seconds(1795399200),
+		.calibration = {.standing = 1000000, .lag_count = FEEDBACK_BINS_MAX, .lag = bins, .excess_count = FEEDBACK_BINS_MAX, .excess = bins}};
+	struct observation observation = {.kind = OBSERVATION_FEEDBACK, .subject = STR("fleet"), .reference = feedback.cause, .host_said = INSTANT_NONE, .feedback = &feedback}, back;
+	struct buffer bytes = {0};
+	struct arena arena = {0};
+	struct str reason;
+	assert_true(observation_pack(&observation, &bytes));
+	assert_true(bytes.size <= OBSERVATION_BYTES_MAX);
+	assert_true(observation_unpack(buffer_str(&bytes), STR("fleet"), &arena, &back, &reason));
+	assert_int_equal(back.feedback->calibration.lag_count, FEEDBACK_BINS_MAX);
+	assert_int_equal(back.feedback->calibration.standing, 1000000);
+	for (int i = 0; i < FEEDBACK_BINS_MAX; i++) {
+		assert_int_equal(back.feedback->calibration.excess[i].bin, bins[i].bin);
+		assert_int_equal(back.feedback->calibration.excess[i].count, bins[i].count);
+	}
+	buffer_release(&bytes);
+	arena_release(&arena);
+}
+
+/* Bins grow with their values, and the middle of a bin lies in it. */
+static void calibration_bins(void **state)
+{
+	(void)state;
+	int32_t before = INT32_MIN;
+	for (int64_t ms = -100000000; ms <= 100000000; ms += ms > -20000 && ms < 20000 ? 7 : 4099) {
+		int32_t bin = calibration_bin(SPAN_MS(ms));
+		assert_true(bin >= before);
+		assert_int_equal(calibration_bin(calibration_value(bin)), bin);
+		before = bin;
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(round_trip), cmocka_unit_test(clock_and_symptom), cmocka_unit_test(refuses),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(the_largest_feedback_fits), cmocka_unit_test(calibration_bins), cmocka_unit_test(round_trip), cmocka_unit_test(clock_and_symptom), cmocka_unit_test(refuses),
 		cmocka_unit_test(sizes), cmocka_unit_test(partitions), cmocka_unit_test(printed)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
