@@ -236,6 +236,8 @@ enum stream_status transaction_recover(struct stream *stream, struct buffer *out
 			place->offset = RD_KAFKA_OFFSET_BEGINNING;
 	}
 	rd_kafka_error_t *error = list->cnt && !code ? rd_kafka_seek_partitions(stream->consumer, list, 10000) : NULL;
+	for (int i = 0; i < list->cnt && !code && !error; i++) /* a partition that stayed where it was would leave a hole */
+		code = list->elems[i].err;
 	rd_kafka_topic_partition_list_destroy(list);
 	buffer_reset(out_text);
 	if (code || error) {
