@@ -90,7 +90,7 @@ static bool read_half(struct merge *merge, struct merge_file *file, struct half 
 			file->spent = true;
 			return out_error->size == 0;
 		}
-		if (!str_trim(text).size)
+		if (!text.size || (text.data[0] <= ' ' && !str_trim(text).size))
 			continue;
 		struct instant key = merge->key_of(merge->context, text);
 		line.timed = instant_known(key);
