@@ -88,7 +88,7 @@ struct fleet *fleet_here(struct correlate_partition *p)
 	fleet->standing = calloc(p->count, sizeof *fleet->standing);
 	if (!fleet->lag || !fleet->excess || !fleet->standing)
 		abort();
-	fleet->fault_from = fleet->fault_to = fleet->told_at = NONE;
+	fleet->fault_from = fleet->fault_to = NONE;
 	incident_reset(&fleet->incident);
 	return p->fleet = fleet;
 }
@@ -233,12 +233,11 @@ static void tell(struct correlate_partition *p, struct fleet *fleet, int64_t now
 	if (fleet->incident.active)
 		incident_id(p->out, STR("reference"), &fleet->incident, &say->incident);
 	feedback_send_all(p, STR("fleet"), &feedback);
-	fleet->told_at = now;
 	fleet->touched = true;
 }
 
 /* Of the whole: the median over the hosts with a standing claim of x - o. */
-static bool look_at_whole(struct correlate_partition *p, struct fleet *fleet, int64_t now)
+static void look_at_whole(struct correlate_partition *p, struct fleet *fleet, int64_t now)
 {
 	uint64_t total;
 	int64_t median = calibration_value(quantile(p, fleet->excess, 50, &total)).ns;
@@ -253,7 +252,6 @@ static bool look_at_whole(struct correlate_partition *p, struct fleet *fleet, in
 		fleet->fault_to = now + K(PART_AFTER);
 	if (fault)
 		open_reference(p, fleet, now, median, NULL, 0);
-	return fault != was;
 }
 
 static int by_excess(const void *a, const void *b)
@@ -370,8 +368,6 @@ void fleet_known(struct correlate_partition *p, const struct feedback *feedback)
 	known->fault = said->fault;
 	known->fault_from = said->fault_from.ns;
 	known->fault_to = said->fault_to.ns;
-	known->fault_value = said->fault_value.ns;
-	owned_set(&known->incident_id, said->incident);
 	p->touched = true;
 	known->parts_count = 0;
 	for (size_t i = 0; i < said->parts_count && i < FEEDBACK_FAULT_PARTS_MAX; i++)

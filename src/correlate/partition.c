@@ -63,7 +63,6 @@ void correlate_partition_free(struct correlate_partition *p)
 	for (uint32_t i = 0; i < p->peers.count; i++) {
 		struct peer_knowledge *peer = p->peers.items[i];
 		owned_clear(&peer->name);
-		owned_clear(&peer->incident_id);
 		free(peer);
 	}
 	for (uint32_t i = 0; i < p->addresses.count; i++) {
@@ -82,7 +81,6 @@ void correlate_partition_free(struct correlate_partition *p)
 	for (uint32_t i = 0; i < p->gone_count; i++)
 		owned_clear(&p->gone[i]);
 	fleet_forget(p);
-	owned_clear(&p->knowledge.incident_id);
 	rows_release(&p->hosts);
 	rows_release(&p->sources);
 	rows_release(&p->peers);
@@ -188,8 +186,6 @@ static void take_progress(struct correlate_partition *p, const struct observatio
 		if (moved)
 			input->reference = entry->reference.ns;
 		input->idle = entry->idle;
-		input->transit = entry->transit;
-		input->telemetry = entry->telemetry;
 	}
 	p->touched = true;
 	int64_t least = p->inputs_count ? least_input(p) : INT64_MAX;

@@ -192,14 +192,10 @@ void accusation_take(struct correlate_partition *p, struct str subject, const st
 		return;
 	struct accusation *slot = slot_of(host, said);
 	owned_set(&slot->accuser, said->accuser);
-	slot->issuer = (uint8_t)said->issuer;
-	slot->class = (uint8_t)said->class;
 	slot->two_branches = said->two_branches;
 	slot->good = said->accuser_good;
 	slot->stamped = said->stamped;
 	slot->theta = (struct range){said->theta.low.ns, said->theta.high.ns};
-	slot->magnitude_known = said->magnitude_known;
-	slot->magnitude = said->magnitude.ns;
 	slot->at = said->reference.ns;
 	slot->host_said = said->host_said.ns;
 	owned_set(&slot->rule, said->rule);
@@ -247,16 +243,11 @@ void peer_tell(struct correlate_partition *p, struct host *host, const struct ve
 	host->said_good = standing;
 }
 
-void peer_known(struct correlate_partition *p, const struct feedback *feedback, int64_t now)
+void peer_known(struct correlate_partition *p, const struct feedback *feedback)
 {
 	struct peer_knowledge *peer = peer_make(p, feedback->peer.peer);
 	if (!peer)
 		return;
-	peer->known = feedback->peer.known;
-	peer->good = feedback->peer.good;
-	peer->theta = (struct range){feedback->peer.theta.low.ns, feedback->peer.theta.high.ns};
 	peer->good_accusers = feedback->peer.good_accusers;
-	owned_set(&peer->incident_id, feedback->peer.incident);
-	peer->at = now;
 	peer_touch(p, peer);
 }

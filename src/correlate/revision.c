@@ -284,7 +284,6 @@ void trust_emit(struct correlate_partition *p, struct host *host, const struct v
 	if (state == TRUST_UNKNOWN && host->trust == TRUST_GOOD + 1 && v->claim.stands)
 		return; /* between two proofs */
 	host->trust = (uint8_t)(state + 1);
-	host->trust_from = now;
 	struct trust_record *out = arena_zalloc(&p->out->arena, sizeof *out);
 	*out = (struct trust_record){.host = copy(p, &host->name), .from = {now}, .to = INSTANT_NONE, .interval_known = v->agreed && !v->tie,
 		.interval = interval_of(v->range), .state = state};

@@ -73,7 +73,6 @@ struct host_source {
 	int64_t seen;   /* newest row or selection */
 	int64_t agreed, contradicted; /* newest stance, NONE: never */
 	int64_t unshown_since, falseticker_since; /* NONE: not */
-	int64_t offset;  /* of its newest row; NONE unknown */
 	char state;
 };
 
@@ -82,21 +81,20 @@ struct host_source {
 struct symptom {
 	uint8_t class, issuer, subject, direction, shape;
 	struct owned peer;          /* as the text named it, folded */
-	int64_t first, last;
+	int64_t last;
 	uint32_t count;
 	int64_t magnitude;          /* the largest (causal, symmetric) or the newest (value); NONE: none */
 	int64_t highest, highest_at; /* the largest e; NONE */
 	int64_t fitting, fitting_at; /* the largest e <= 1 s; NONE */
-	int64_t host_said, x;       /* of the newest record; NONE */
+	int64_t host_said;          /* of the newest record; NONE */
 	int64_t accused_at;         /* when its peer was told; NONE */
-	struct owned rule, title, technique, sample, coordinates; /* of the newest record */
+	struct owned rule, title, sample, coordinates; /* of the newest record */
 };
 struct accusation {
 	struct owned accuser;
-	uint8_t issuer, class;
-	bool two_branches, magnitude_known, good, stamped;
+	bool two_branches, good, stamped;
 	struct range theta;
-	int64_t magnitude, at, host_said;
+	int64_t at, host_said;
 	struct owned rule, title, sample, coordinates;
 };
 
@@ -119,6 +117,7 @@ struct incident {
 	bool before_telemetry; /* opened before the host's first clock sample */
 };
 
+enum host_finding { HOST_LATE, HOST_STREAM_STAMPS, HOST_CREDENTIAL, HOST_FINDINGS };
 struct host {
 	struct owned name, address;
 	struct host *next_touched;
@@ -141,18 +140,16 @@ struct host {
 	struct owned telemetry_input, log_input;
 	struct host_source sources[HOST_SOURCES_MAX];
 	uint8_t sources_count;
-	struct owned selected, reference_id;
+	struct owned selected;
 	int64_t counted_at;       /* the sample that `bad` counted last; NONE */
-	uint32_t unsynchronised, bad, contradictions, unshown, few, lost, local, leap_odd; /* in a row */
+	uint32_t unsynchronised, bad, contradictions, unshown, few, lost, leap_odd; /* in a row */
 	bool synchronised_once, telemetry_seen;
 	int64_t first_contradiction; /* NONE */
 	bool false_sync;          /* its own sources are void for this host */
 	bool proved_behind;       /* by 3.1 against its telemetry */
-	int64_t unexplained_at, unexplained; /* an acquitted contradiction: when, x - o; NONE */
 	int64_t stepped_at, step; /* a step by telemetry or by a jump line; NONE, 0 */
 	int64_t set_time_at;      /* a set-time event; NONE */
-	int64_t jump;             /* of the newest jump line; 0 unknown */
-	int64_t jump_at;          /* NONE */
+	int64_t jump_at;          /* of the newest jump line; NONE */
 	int64_t leap_at;          /* newest announcement; NONE */
 	int8_t leap_sign;
 	int64_t hold_since;       /* an opening is held down since; NONE */
@@ -169,14 +166,11 @@ struct host {
 	/* incidents */
 	struct incident incident;
 	uint8_t trust;            /* last told: enum of trust_record, + 1; 0 nothing */
-	int64_t trust_from;
-	int64_t finding_at[4];    /* last told, by finding */
+	int64_t finding_at[HOST_FINDINGS]; /* last told */
 };
-enum host_finding { HOST_LATE, HOST_STREAM_STAMPS, HOST_CREDENTIAL, HOST_UNEXPLAINED };
 
 /* ---- subjects of many hosts ---- */
 struct stance_report { /* of one partition about one source */
-	uint32_t partition;
 	int64_t at;
 	struct stance_counts counts;
 	struct range phi;
@@ -188,31 +182,25 @@ struct source {
 	bool touched, dirty;      /* dirty: a host of this partition changed its stance */
 	/* what every partition knows */
 	bool known, convicted;
-	int64_t since, heard;
+	int64_t heard;
 	struct stance_counts counts;
-	struct range phi;
 	struct owned incident_id;
-	uint8_t cause;
-	struct stance_counts own; /* this partition's, as last told */
-	bool told;
+	bool told;                /* something but zeros, by this partition */
 	/* on its own partition: what the partitions told, and what follows */
 	struct stance_counts sum;
 	struct range sum_phi;
 	bool guilty;              /* convicted; the others know it two hops later */
+	int64_t since;            /* when it was */
 	struct owned own_id;
 	struct stance_report *reports; /* one per partition, by number; NULL elsewhere */
 	uint32_t reports_count;
-	int64_t majority_since, lapsed_since, warning_since;
+	int64_t majority_since, lapsed_since;
 	struct incident incident;
 };
 
 struct peer_knowledge {
 	struct owned name;
-	bool known, good;
-	struct range theta;
 	uint32_t good_accusers;
-	struct owned incident_id;
-	int64_t at;
 	bool touched;
 	struct peer_knowledge *next_touched;
 };
@@ -227,7 +215,7 @@ struct input {
 	struct owned name;
 	int64_t reference;
 	uint32_t stalled; /* entries in a row without movement */
-	bool idle, transit, telemetry;
+	bool idle;
 };
 struct pending {
 	int64_t due;
@@ -257,7 +245,6 @@ struct fleet {
 	struct fleet_part parts[FEEDBACK_FAULT_PARTS_MAX];
 	uint8_t parts_count;
 	struct incident incident;
-	int64_t told_at;
 	bool touched;
 };
 /* What every partition knows of the fleet. */
@@ -266,10 +253,9 @@ struct fleet_knowledge {
 	int64_t wide;
 	uint32_t standing;
 	bool fault;
-	int64_t fault_from, fault_to, fault_value;
+	int64_t fault_from, fault_to;
 	struct fleet_part parts[FEEDBACK_FAULT_PARTS_MAX];
 	uint8_t parts_count;
-	struct owned incident_id;
 };
 
 struct rows {
@@ -366,7 +352,6 @@ struct verdict {
 	bool behind_proved;     /* 3.1 */
 	bool accused;           /* 4d */
 	unsigned classes;       /* votes for the point */
-	bool refuted;           /* an issuer is ahead itself */
 	bool good;              /* proved right: corroborated and within the limit */
 	bool causal_or_symmetric; /* such a symptom is in the window */
 	int64_t last_blocking;  /* newest symptom that blocks a resolution; NONE */
@@ -448,7 +433,7 @@ void accusations_age(struct correlate_partition *p, struct host *host, int64_t n
 void accusation_release(struct accusation *accusation);
 void address_told(struct correlate_partition *p, struct str name, struct str host, int64_t now);
 void peer_tell(struct correlate_partition *p, struct host *host, const struct verdict *verdict);
-void peer_known(struct correlate_partition *p, const struct feedback *feedback, int64_t now);
+void peer_known(struct correlate_partition *p, const struct feedback *feedback);
 const struct peer_knowledge *peer_find(const struct correlate_partition *p, struct str name);
 /* feedback.c */
 void feedback_send(struct correlate_partition *p, uint32_t to, struct str subject, struct feedback *feedback);

@@ -81,9 +81,9 @@ void incident_reset(struct incident *incident)
 void host_reset(struct host *host)
 {
 	host->first = host->now = host->last = host->due = host->transit_from = host->lag = host->over_since = NONE;
-	host->first_contradiction = host->unexplained_at = host->unexplained = host->stepped_at = host->set_time_at = host->jump_at = NONE;
-	host->leap_at = host->counted_at = host->hold_since = host->cleared_at = host->said_of_peer = host->trust_from = NONE;
-	for (size_t i = 0; i < sizeof host->finding_at / sizeof host->finding_at[0]; i++)
+	host->first_contradiction = host->stepped_at = host->set_time_at = host->jump_at = NONE;
+	host->leap_at = host->counted_at = host->hold_since = host->cleared_at = host->said_of_peer = NONE;
+	for (int i = 0; i < HOST_FINDINGS; i++)
 		host->finding_at[i] = NONE;
 	incident_reset(&host->incident);
 }
@@ -115,7 +115,6 @@ void host_free(struct host *host)
 	owned_clear(&host->telemetry_input);
 	owned_clear(&host->log_input);
 	owned_clear(&host->selected);
-	owned_clear(&host->reference_id);
 	free(host->cells);
 	free(host);
 }
@@ -155,8 +154,8 @@ int32_t source_intern(struct correlate_partition *p, struct str name)
 		return NO_SOURCE;
 	struct source *source = made(sizeof *source);
 	owned_set(&source->name, name);
-	source->since = source->heard = source->majority_since = source->lapsed_since = source->warning_since = NONE;
-	source->phi = source->sum_phi = (struct range){OPEN_LOW, OPEN_HIGH};
+	source->since = source->heard = source->majority_since = source->lapsed_since = NONE;
+	source->sum_phi = (struct range){OPEN_LOW, OPEN_HIGH};
 	incident_reset(&source->incident);
 	return (int32_t)rows_add(&p->sources, owned_str(&source->name), source);
 }
@@ -173,7 +172,6 @@ struct peer_knowledge *peer_make(struct correlate_partition *p, struct str name)
 		return peer;
 	peer = made(sizeof *peer);
 	owned_set(&peer->name, name);
-	peer->at = NONE;
 	rows_add(&p->peers, owned_str(&peer->name), peer);
 	return peer;
 }

@@ -95,7 +95,7 @@ static struct host_source *source_slot(struct correlate_partition *p, struct hos
 	}
 	int slot = host->sources_count < HOST_SOURCES_MAX ? host->sources_count++ : oldest;
 	host->sources[slot] = (struct host_source){.source = source, .seen = at, .agreed = NONE, .contradicted = NONE, .unshown_since = NONE,
-		.falseticker_since = NONE, .offset = NONE};
+		.falseticker_since = NONE};
 	return &host->sources[slot];
 }
 
@@ -108,7 +108,6 @@ void source_row_take(struct correlate_partition *p, struct host *host, const str
 		return;
 	slot->seen = at;
 	slot->state = row->state ? row->state : '?';
-	slot->offset = row->offset_known ? row->offset.ns : NONE;
 	int agreeing = 0;
 	for (int i = 0; i < host->sources_count; i++)
 		agreeing += (host->sources[i].state == '*' || host->sources[i].state == '+') && host->sources[i].seen >= at - K(RECENT);
@@ -227,7 +226,6 @@ static void count_health(struct correlate_partition *p, struct host *host, const
 {
 	bool unsynchronised = sample->state == SAMPLE_UNSYNCHRONISED || sample->state == SAMPLE_LOCAL;
 	host->unsynchronised = unsynchronised ? host->unsynchronised + 1 : 0;
-	host->local = sample->state == SAMPLE_LOCAL ? host->local + 1 : 0;
 	host->few = sample->usable >= 0 && sample->usable < thresholds_of(p, host).sources_min ? host->few + 1 : 0;
 	host->lost = sample->usable == 0 || sample->reached == 0 ? host->lost + 1 : 0;
 	bool announced = sample->leap == LEAP_INSERT || sample->leap == LEAP_DELETE;
@@ -285,12 +283,10 @@ static bool unshown(struct correlate_partition *p, const struct host *host, cons
 	return sample->offset - sample->bound > bound->low + wide + bound->spread + lag + K(GAP);
 }
 
-static void remember_unexplained(struct correlate_partition *p, struct host *host, const struct sample *sample)
+static void tell_unexplained(struct correlate_partition *p, const struct host *host, const struct sample *sample)
 {
-	host->unexplained_at = sample->at;
-	host->unexplained = sample->x - sample->offset;
 	struct feedback feedback = {.kind = FEEDBACK_UNEXPLAINED, .hop = 1, .cause = {sample->at},
-		.unexplained = {.host = owned_str(&host->name), .value = {host->unexplained}}};
+		.unexplained = {.host = owned_str(&host->name), .value = {sample->x - sample->offset}}};
 	feedback_send(p, observation_partition(STR("fleet"), p->count), STR("fleet"), &feedback);
 }
 
@@ -305,7 +301,7 @@ static void test_claim(struct correlate_partition *p, struct host *host, struct 
 	bool acquitted = sources_acquitted(p, host, sample->at);
 	if (sample->contradicts) {
 		if (acquitted && sample->x != NONE)
-			remember_unexplained(p, host, sample);
+			tell_unexplained(p, host, sample);
 		else if (!host->contradictions++)
 			host->first_contradiction = sample->at;
 	} else {
@@ -341,7 +337,6 @@ void sample_take(struct correlate_partition *p, struct host *host, const struct 
 	bool was_unshown = last && last->unshown;
 	host->telemetry_seen = true;
 	owned_set(&host->telemetry_input, observation->input);
-	owned_set(&host->reference_id, clock->reference_id);
 	struct sample *kept = push(host, sample);
 	count_health(p, host, kept);
 	if (kept->state != SAMPLE_CLAIM)

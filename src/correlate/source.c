@@ -102,7 +102,6 @@ static void tell(struct correlate_partition *p, struct source *source, struct ta
 	feedback_send(p, observation_partition(buffer_str(&subject), p->count), buffer_str(&subject), &feedback);
 	buffer_release(&subject);
 	source->told = !counts_zero(&tally->counts);
-	source->own = tally->counts;
 	source->dirty = false;
 	source_touch(p, source);
 }
@@ -329,7 +328,6 @@ void source_told(struct correlate_partition *p, struct str name, const struct fe
 	}
 	owned_set(&report->hosts, buffer_str(&names));
 	buffer_release(&names);
-	report->partition = feedback->partition;
 	report->at = feedback->cause.ns;
 	report->counts = feedback->stances.counts;
 	report->phi = (struct range){feedback->stances.phi.low.ns, feedback->stances.phi.high.ns};
@@ -388,9 +386,6 @@ void source_known(struct correlate_partition *p, const struct feedback *feedback
 	source->heard = feedback->cause.ns;
 	source->counts = known->counts;
 	source->convicted = known->convicted;
-	source->since = known->since.ns;
-	source->phi = (struct range){known->phi.low.ns, known->phi.high.ns};
-	source->cause = (uint8_t)known->cause;
 	owned_set(&source->incident_id, known->incident);
 	source_touch(p, source);
 	if (!changed)

@@ -6,7 +6,7 @@
 
 #include "room.h"
 
-enum { STATE_VERSION = 1 };
+enum { STATE_VERSION = 2 };
 
 struct coder {
 	struct buffer *out; /* writing; NULL: reading */
@@ -166,7 +166,6 @@ static void host_source(struct coder *coder, struct correlate_partition *p, stru
 	I64(s->contradicted);
 	I64(s->unshown_since);
 	I64(s->falseticker_since);
-	I64(s->offset);
 	U(s->state);
 }
 
@@ -178,7 +177,6 @@ static void symptom(struct coder *coder, struct symptom *s)
 	U(s->direction);
 	U(s->shape);
 	text(coder, &s->peer);
-	I64(s->first);
 	I64(s->last);
 	U(s->count);
 	I64(s->magnitude);
@@ -187,11 +185,9 @@ static void symptom(struct coder *coder, struct symptom *s)
 	I64(s->fitting);
 	I64(s->fitting_at);
 	I64(s->host_said);
-	I64(s->x);
 	I64(s->accused_at);
 	text(coder, &s->rule);
 	text(coder, &s->title);
-	text(coder, &s->technique);
 	text(coder, &s->sample);
 	text(coder, &s->coordinates);
 	coder->bad = coder->bad || s->class >= CLASS_COUNT || s->issuer >= ISSUER_COUNT || s->shape > SHAPE_VALUE;
@@ -200,14 +196,10 @@ static void symptom(struct coder *coder, struct symptom *s)
 static void accusation(struct coder *coder, struct accusation *a)
 {
 	text(coder, &a->accuser);
-	U(a->issuer);
-	U(a->class);
 	B(a->two_branches);
-	B(a->magnitude_known);
 	B(a->good);
 	B(a->stamped);
 	range(coder, &a->theta);
-	I64(a->magnitude);
 	I64(a->at);
 	I64(a->host_said);
 	text(coder, &a->rule);
@@ -246,7 +238,6 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 	for (int i = 0; i < h->sources_count; i++)
 		host_source(coder, p, &h->sources[i]);
 	text(coder, &h->selected);
-	text(coder, &h->reference_id);
 	I64(h->counted_at);
 	U(h->unsynchronised);
 	U(h->bad);
@@ -254,19 +245,15 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 	U(h->unshown);
 	U(h->few);
 	U(h->lost);
-	U(h->local);
 	U(h->leap_odd);
 	B(h->synchronised_once);
 	B(h->telemetry_seen);
 	I64(h->first_contradiction);
 	B(h->false_sync);
 	B(h->proved_behind);
-	I64(h->unexplained_at);
-	I64(h->unexplained);
 	I64(h->stepped_at);
 	I64(h->step);
 	I64(h->set_time_at);
-	I64(h->jump);
 	I64(h->jump_at);
 	I64(h->leap_at);
 	h->leap_sign = (int8_t)walk_i64(coder, h->leap_sign);
@@ -300,8 +287,7 @@ static void host_walk(struct coder *coder, struct correlate_partition *p, struct
 	U(h->said_good);
 	incident(coder, &h->incident);
 	U(h->trust);
-	I64(h->trust_from);
-	for (size_t i = 0; i < sizeof h->finding_at / sizeof h->finding_at[0]; i++)
+	for (int i = 0; i < HOST_FINDINGS; i++)
 		I64(h->finding_at[i]);
 }
 
@@ -319,13 +305,9 @@ static void source_walk(struct coder *coder, struct correlate_partition *p, stru
 {
 	B(s->known);
 	B(s->convicted);
-	I64(s->since);
 	I64(s->heard);
 	counts(coder, &s->counts);
-	range(coder, &s->phi);
 	text(coder, &s->incident_id);
-	U(s->cause);
-	counts(coder, &s->own);
 	B(s->told);
 	B(s->dirty);
 	if (!coder->out)
@@ -333,10 +315,10 @@ static void source_walk(struct coder *coder, struct correlate_partition *p, stru
 	counts(coder, &s->sum);
 	range(coder, &s->sum_phi);
 	B(s->guilty);
+	I64(s->since);
 	text(coder, &s->own_id);
 	I64(s->majority_since);
 	I64(s->lapsed_since);
-	I64(s->warning_since);
 	incident(coder, &s->incident);
 	uint32_t reports = counted(coder, s->reports_count, p->count);
 	if (!coder->out && reports) {
@@ -347,7 +329,6 @@ static void source_walk(struct coder *coder, struct correlate_partition *p, stru
 	}
 	for (uint32_t i = 0; i < reports; i++) {
 		I64(s->reports[i].at);
-		U(s->reports[i].partition);
 		counts(coder, &s->reports[i].counts);
 		range(coder, &s->reports[i].phi);
 		text(coder, &s->reports[i].hosts);
@@ -356,12 +337,7 @@ static void source_walk(struct coder *coder, struct correlate_partition *p, stru
 
 static void peer_walk(struct coder *coder, struct peer_knowledge *q)
 {
-	B(q->known);
-	B(q->good);
-	range(coder, &q->theta);
 	U(q->good_accusers);
-	text(coder, &q->incident_id);
-	I64(q->at);
 }
 
 static void address_walk(struct coder *coder, struct address *a)
@@ -400,9 +376,7 @@ static void partition_walk(struct coder *coder, struct correlate_partition *p)
 	B(k->fault);
 	I64(k->fault_from);
 	I64(k->fault_to);
-	I64(k->fault_value);
 	parts(coder, k->parts, &k->parts_count);
-	text(coder, &k->incident_id);
 	uint32_t inputs = counted(coder, p->inputs_count, 1 << 16);
 	for (uint32_t i = 0; i < inputs && !coder->bad; i++) {
 		struct input one = {.reference = NONE};
@@ -412,8 +386,6 @@ static void partition_walk(struct coder *coder, struct correlate_partition *p)
 		I64(one.reference);
 		U(one.stalled);
 		B(one.idle);
-		B(one.transit);
-		B(one.telemetry);
 		if (coder->out)
 			continue;
 		struct input *input = input_make(p, owned_str(&one.name));
@@ -456,7 +428,6 @@ static void fleet_walk(struct coder *coder, struct correlate_partition *p, struc
 	}
 	parts(coder, f->parts, &f->parts_count);
 	incident(coder, &f->incident);
-	I64(f->told_at);
 }
 
 /* ---- out ---- */

@@ -9,7 +9,6 @@ void symptom_release(struct symptom *symptom)
 	owned_clear(&symptom->peer);
 	owned_clear(&symptom->rule);
 	owned_clear(&symptom->title);
-	owned_clear(&symptom->technique);
 	owned_clear(&symptom->sample);
 	owned_clear(&symptom->coordinates);
 	*symptom = (struct symptom){0};
@@ -63,8 +62,8 @@ static struct symptom *slot_of(struct host *host, const struct symptom_observati
 	}
 	struct symptom *symptom = &host->symptoms[host->symptoms_count++];
 	*symptom = (struct symptom){.class = (uint8_t)said->class, .issuer = (uint8_t)said->issuer, .subject = (uint8_t)said->subject,
-		.direction = (uint8_t)said->direction, .shape = (uint8_t)said->shape, .first = at, .last = at, .magnitude = NONE, .highest = NONE,
-		.highest_at = NONE, .fitting = NONE, .fitting_at = NONE, .host_said = NONE, .x = NONE, .accused_at = NONE};
+		.direction = (uint8_t)said->direction, .shape = (uint8_t)said->shape, .last = at, .magnitude = NONE, .highest = NONE,
+		.highest_at = NONE, .fitting = NONE, .fitting_at = NONE, .host_said = NONE, .accused_at = NONE};
 	owned_set(&symptom->peer, peer);
 	return symptom;
 }
@@ -117,10 +116,8 @@ void symptom_take(struct correlate_partition *p, struct host *host, const struct
 		return;
 	symptom->last = observation->reference.ns;
 	symptom->host_said = instant_known(observation->host_said) ? observation->host_said.ns : NONE;
-	symptom->x = observation->stamp.known ? observation->stamp.x.ns : NONE;
 	owned_set(&symptom->rule, said->rule);
 	owned_set(&symptom->title, said->title);
-	owned_set(&symptom->technique, said->technique);
 	owned_set(&symptom->sample, observation->sample);
 	keep_coordinates(&observation->coordinates, &symptom->coordinates);
 }
@@ -166,10 +163,8 @@ void jump_take(struct correlate_partition *p, struct host *host, const struct ob
 	int64_t at = observation->reference.ns;
 	if (jump->set_time_event && (host->set_time_at == NONE || at > host->set_time_at))
 		host->set_time_at = at;
-	if (host->jump_at == NONE || at >= host->jump_at) {
+	if (host->jump_at == NONE || at > host->jump_at)
 		host->jump_at = at;
-		host->jump = jump->step_known ? jump->step.ns : 0;
-	}
 	trace_say(p, host, at, "jump line: %s%s%.3f s", jump->set_time_event ? "set-time event, " : "", jump->step_known ? "step " : "no value, ",
 		(double)jump->step.ns / 1e9);
 }

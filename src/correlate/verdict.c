@@ -132,10 +132,8 @@ static void add_symptom(struct correlate_partition *p, const struct host *host, 
 	bool daemon = symptom->issuer == ISSUER_DAEMON;
 	if (symptom->subject == SYMPTOM_PEER || widely_accused(p, symptom) || (daemon && host->telemetry_seen))
 		return;
-	if (symptom_refuted(p, symptom, v->now)) {
-		v->refuted = true;
+	if (symptom_refuted(p, symptom, v->now))
 		return;
-	}
 	struct allowed allowed = symptom_allows(p, symptom);
 	if (!allowed.count)
 		return;
