@@ -27,47 +27,15 @@ void feedback_send_all(struct correlate_partition *p, struct str subject, struct
 }
 
 /* ---- until it takes effect ---- */
-static bool sooner(const struct pending *a, const struct pending *b)
+static bool earlier(const void *a, const void *b)
 {
-	return a->due != b->due ? a->due < b->due : a->sequence < b->sequence;
+	const struct pending *left = a, *right = b;
+	return left->due != right->due ? left->due < right->due : left->sequence < right->sequence;
 }
 
-static void swap(struct pending *a, struct pending *b)
+void pending_init(struct heap *pending)
 {
-	struct pending other = *a;
-	*a = *b;
-	*b = other;
-}
-
-void pending_push(struct correlate_partition *p, struct pending pending)
-{
-	if (p->pending_count == p->pending_capacity) {
-		p->pending_capacity = p->pending_capacity ? p->pending_capacity * 2 : 64;
-		p->pending = realloc(p->pending, p->pending_capacity * sizeof *p->pending);
-		if (!p->pending)
-			abort();
-	}
-	uint32_t at = p->pending_count++;
-	p->pending[at] = pending;
-	for (; at && sooner(&p->pending[at], &p->pending[(at - 1) / 2]); at = (at - 1) / 2)
-		swap(&p->pending[at], &p->pending[(at - 1) / 2]);
-}
-
-struct pending pending_pop(struct correlate_partition *p)
-{
-	struct pending first = p->pending[0];
-	p->pending[0] = p->pending[--p->pending_count];
-	for (uint32_t at = 0;;) {
-		uint32_t least = at, left = 2 * at + 1, right = left + 1;
-		if (left < p->pending_count && sooner(&p->pending[left], &p->pending[least]))
-			least = left;
-		if (right < p->pending_count && sooner(&p->pending[right], &p->pending[least]))
-			least = right;
-		if (least == at)
-			return first;
-		swap(&p->pending[at], &p->pending[least]);
-		at = least;
-	}
+	heap_init(pending, sizeof(struct pending), earlier);
 }
 
 enum { PENDING_MAX = 1 << 18 };
@@ -75,7 +43,7 @@ enum { PENDING_MAX = 1 << 18 };
 void feedback_take(struct correlate_partition *p, const struct observation *observation)
 {
 	struct buffer bytes = {0};
-	if (p->pending_count >= PENDING_MAX || !feedback_pack(observation->feedback, &bytes)) {
+	if (p->pending.count >= PENDING_MAX || !feedback_pack(observation->feedback, &bytes)) {
 		finding_say(p, "feedback_dropped", observation->subject, "more feedback waits than this partition may hold");
 		buffer_release(&bytes);
 		return;
@@ -84,8 +52,13 @@ void feedback_take(struct correlate_partition *p, const struct observation *obse
 	owned_set(&pending.subject, observation->subject);
 	owned_set(&pending.value, buffer_str(&bytes));
 	buffer_release(&bytes);
-	pending_push(p, pending);
+	heap_push(&p->pending, &pending);
 	p->touched = true;
+}
+
+struct str pending_key(const struct pending *pending, struct arena *arena)
+{
+	return arena_printf(arena, "f/%016llx", (unsigned long long)pending->sequence);
 }
 
 void feedback_effect(struct correlate_partition *p, struct pending *pending)
@@ -107,13 +80,9 @@ void feedback_effect(struct correlate_partition *p, struct pending *pending)
 		case FEEDBACK_KIND_COUNT: break;
 		}
 	}
+	if (pending->stored)
+		key_bury(p, pending_key(pending, &arena));
 	arena_release(&arena);
-	if (pending->stored) {
-		char key[24] = "f/";
-		for (int i = 0; i < 16; i++)
-			key[2 + i] = "0123456789abcdef"[pending->sequence >> (60 - 4 * i) & 15];
-		key_bury(p, (struct str){key, 18});
-	}
 	owned_clear(&pending->subject);
 	owned_clear(&pending->value);
 }

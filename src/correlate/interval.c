@@ -17,6 +17,12 @@ int64_t ns_abs(int64_t a)
 	return a >= 0 ? a : a == INT64_MIN ? INT64_MAX : -a;
 }
 
+int by_ns(const void *a, const void *b)
+{
+	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+	return (left > right) - (left < right);
+}
+
 struct allowed allowed_range(int64_t low, int64_t high)
 {
 	return low > high ? (struct allowed){0} : (struct allowed){1, {{low, high}}};

@@ -49,6 +49,8 @@ struct correlate_partition *correlate_partition_new(const struct correlate_setti
 	rows_init(&p->sources, source_key);
 	rows_init(&p->peers, peer_name);
 	rows_init(&p->addresses, address_key);
+	timers_init(&p->timers);
+	pending_init(&p->pending);
 	return p;
 }
 
@@ -74,9 +76,11 @@ void correlate_partition_free(struct correlate_partition *p)
 	}
 	for (uint32_t i = 0; i < p->inputs_count; i++)
 		owned_clear(&p->inputs[i].name);
-	for (uint32_t i = 0; i < p->pending_count; i++) {
-		owned_clear(&p->pending[i].subject);
-		owned_clear(&p->pending[i].value);
+	while (p->pending.count) {
+		struct pending pending;
+		heap_pop(&p->pending, &pending);
+		owned_clear(&pending.subject);
+		owned_clear(&pending.value);
 	}
 	for (uint32_t i = 0; i < p->gone_count; i++)
 		owned_clear(&p->gone[i]);
@@ -86,8 +90,8 @@ void correlate_partition_free(struct correlate_partition *p)
 	rows_release(&p->peers);
 	rows_release(&p->addresses);
 	free(p->inputs);
-	free(p->timers);
-	free(p->pending);
+	heap_release(&p->timers);
+	heap_release(&p->pending);
 	free(p->gone);
 	free(p);
 }
@@ -125,10 +129,11 @@ static void advance(struct correlate_partition *p, int64_t to)
 	if (p->clock == NONE || to - p->clock > 86400 * S_NS)
 		p->tick = to - to % K(TICK);
 	for (;;) {
-		int64_t timer = INT64_MAX, feedback = p->pending_count ? p->pending[0].due : INT64_MAX, next = p->tick + K(TICK);
+		int64_t timer = INT64_MAX, feedback = p->pending.count ? ((const struct pending *)(const void *)p->pending.items)->due : INT64_MAX, next = p->tick + K(TICK);
 		struct host *host = timer_due(p, to, &timer);
 		if (feedback <= to && feedback <= next && feedback <= timer) {
-			struct pending pending = pending_pop(p);
+			struct pending pending;
+			heap_pop(&p->pending, &pending);
 			p->clock = p->clock > pending.due ? p->clock : pending.due;
 			feedback_effect(p, &pending);
 		} else if (next <= to && next <= timer) {
@@ -149,12 +154,6 @@ static void advance(struct correlate_partition *p, int64_t to)
 	p->touched = true;
 }
 
-static int by_time(const void *a, const void *b)
-{
-	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-	return (left > right) - (left < right);
-}
-
 /* The least of the inputs that are not idle; one that stands far behind the median of all is at fault and holds nobody. */
 static int64_t least_input(const struct correlate_partition *p)
 {
@@ -164,7 +163,7 @@ static int64_t least_input(const struct correlate_partition *p)
 		abort();
 	for (uint32_t i = 0; i < p->inputs_count; i++)
 		all[i] = p->inputs[i].reference;
-	qsort(all, p->inputs_count, sizeof *all, by_time);
+	qsort(all, p->inputs_count, sizeof *all, by_ns);
 	int64_t median = all[p->inputs_count / 2];
 	free(all);
 	for (uint32_t i = 0; i < p->inputs_count; i++) {

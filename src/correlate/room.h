@@ -264,6 +264,19 @@ struct rows {
 	struct table table;
 };
 
+/* heap.c */
+enum { HEAP_ITEM_MAX = 64 };
+struct heap {
+	char *items; /* the earliest first */
+	size_t size; /* of one */
+	uint32_t count, capacity;
+	bool (*earlier)(const void *a, const void *b);
+};
+void heap_init(struct heap *heap, size_t size, bool (*earlier)(const void *, const void *));
+void heap_push(struct heap *heap, const void *item); /* copied */
+void heap_pop(struct heap *heap, void *out);         /* the heap must not be empty */
+void heap_release(struct heap *heap);
+
 struct timer {
 	int64_t due;
 	struct host *host;
@@ -279,10 +292,8 @@ struct correlate_partition {
 	uint32_t suspects;
 	struct input *inputs; /* by name */
 	uint32_t inputs_count, inputs_capacity;
-	struct timer *timers; /* heap by (due, name) */
-	uint32_t timers_count, timers_capacity;
-	struct pending *pending; /* heap by (due, sequence) */
-	uint32_t pending_count, pending_capacity;
+	struct heap timers;  /* struct timer by (due, name) */
+	struct heap pending; /* struct pending by (due, sequence) */
 	uint64_t sequence;
 	struct fleet_knowledge knowledge;
 	struct fleet *fleet; /* NULL elsewhere */
@@ -302,6 +313,12 @@ static inline int64_t constant_of(const struct correlate_partition *p, enum cons
 	return p->constants[constant];
 }
 #define K(constant) constant_of(p, C_##constant)
+
+/* W: how far below the bound a clock may lie when the delay is the usual one (verdict.md 2.1). */
+static inline int64_t wide_of(const struct correlate_partition *p)
+{
+	return p->knowledge.wide_known ? p->knowledge.wide : K(WIDE);
+}
 
 /* ---- evidence, weighed ---- */
 /* The delivery bound (verdict.md 2.1). */
@@ -440,8 +457,8 @@ void feedback_send(struct correlate_partition *p, uint32_t to, struct str subjec
 void feedback_send_all(struct correlate_partition *p, struct str subject, struct feedback *feedback);
 void feedback_take(struct correlate_partition *p, const struct observation *observation);
 void feedback_effect(struct correlate_partition *p, struct pending *pending);
-void pending_push(struct correlate_partition *p, struct pending pending);
-struct pending pending_pop(struct correlate_partition *p);
+struct str pending_key(const struct pending *pending, struct arena *arena); /* of its state record */
+void pending_init(struct heap *pending);
 /* effects.c */
 struct effect *effect_add(struct correlate_partition *p, enum effect_kind kind);
 void finding_say(struct correlate_partition *p, const char *name, struct str subject, const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -465,7 +482,7 @@ void address_touch(struct correlate_partition *p, struct address *address);
 void key_bury(struct correlate_partition *p, struct str key);
 struct input *input_find(const struct correlate_partition *p, struct str name);
 struct input *input_make(struct correlate_partition *p, struct str name);
-/* timers.c */
+void timers_init(struct heap *timers);
 void timer_set(struct correlate_partition *p, struct host *host, int64_t due);
 struct host *timer_due(struct correlate_partition *p, int64_t limit, int64_t *out_due); /* NULL: nothing due */
 /* state.c */

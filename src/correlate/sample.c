@@ -27,12 +27,6 @@ static const struct sample *claim_before(const struct host *host, int before)
 	return NULL;
 }
 
-static int by_length(const void *a, const void *b)
-{
-	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-	return (left > right) - (left < right);
-}
-
 int64_t sample_interval(const struct correlate_partition *p, const struct host *host)
 {
 	int64_t distances[SAMPLES_MAX];
@@ -41,7 +35,7 @@ int64_t sample_interval(const struct correlate_partition *p, const struct host *
 		distances[count++] = host->samples[i].at - host->samples[i - 1].at;
 	if (count < 2)
 		return K(INTERVAL_GUESS);
-	qsort(distances, count, sizeof *distances, by_length);
+	qsort(distances, count, sizeof *distances, by_ns);
 	int64_t median = distances[count / 2];
 	return median > K(INTERVAL_FLOOR) ? median : K(INTERVAL_FLOOR);
 }
@@ -278,9 +272,8 @@ static bool unshown(struct correlate_partition *p, const struct host *host, cons
 		return was && (host->cells_count || sample->x != NONE);
 	if (sample->offset - sample->bound <= thresholds_of(p, host).warning.ns)
 		return false; /* it does not claim to be ahead */
-	int64_t wide = p->knowledge.wide_known ? p->knowledge.wide : K(WIDE);
 	int64_t lag = host->lag == NONE ? 0 : host->lag;
-	return sample->offset - sample->bound > bound->low + wide + bound->spread + lag + K(GAP);
+	return sample->offset - sample->bound > bound->low + wide_of(p) + bound->spread + lag + K(GAP);
 }
 
 static void tell_unexplained(struct correlate_partition *p, const struct host *host, const struct sample *sample)

@@ -42,9 +42,8 @@ static void narrow_phi(struct correlate_partition *p, struct tally *tally, const
 		const struct sample *sample = &host->samples[i];
 		if ((!sample->contradicts && !sample->unshown) || sample->x == NONE)
 			continue;
-		int64_t wide = p->knowledge.wide_known ? p->knowledge.wide : K(WIDE);
 		int64_t apart = sample->x - sample->offset;
-		struct range range = {apart - sample->grain - sample->bound, apart + wide + sample->bound};
+		struct range range = {apart - sample->grain - sample->bound, apart + wide_of(p) + sample->bound};
 		if (!tally->phi_known || range.low > tally->phi.low)
 			tally->phi.low = range.low;
 		if (!tally->phi_known || range.high < tally->phi.high)

@@ -492,13 +492,13 @@ void correlate_flush(struct correlate_partition *p, struct effects *out)
 	}
 	p->touched_hosts = NULL;
 	flush_shared(p, &body, coder);
-	for (uint32_t i = 0; i < p->pending_count; i++) {
-		struct pending *w = &p->pending[i];
+	for (uint32_t i = 0; i < p->pending.count; i++) {
+		struct pending *w = (struct pending *)(void *)p->pending.items + i;
 		if (w->stored)
 			continue;
 		w->stored = true;
 		pending_walk(coder, w);
-		state_emit(p, arena_printf(&out->arena, "f/%016llx", (unsigned long long)w->sequence), &body);
+		state_emit(p, pending_key(w, &out->arena), &body);
 	}
 	for (uint32_t i = 0; i < p->gone_count; i++) {
 		struct effect *effect = effect_add(p, EFFECT_STATE);
@@ -603,7 +603,7 @@ bool correlate_restore(struct correlate_partition *p, struct str key, struct str
 	else if (str_starts(key, STR("f/"))) {
 		struct pending pending = {.stored = true};
 		pending_walk(coder, &pending);
-		pending_push(p, pending);
+		heap_push(&p->pending, &pending);
 	} else
 		coder->bad = true;
 	if (coder->bad)

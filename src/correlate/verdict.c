@@ -324,7 +324,7 @@ void verdict_weigh(struct correlate_partition *p, struct host *host, int64_t now
 	struct verdict *v = out;
 	memset(v, 0, sizeof *v);
 	v->now = now;
-	v->wide = p->knowledge.wide_known ? p->knowledge.wide : K(WIDE);
+	v->wide = wide_of(p);
 	v->sampling = sample_interval(p, host);
 	const struct expected_offset *expected = expected_of(p, host, now);
 	v->expected = expected ? expected->offset.ns : 0;
