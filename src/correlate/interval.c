@@ -1,6 +1,7 @@
 #include "interval.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 int64_t ns_add(int64_t a, int64_t b)
 {
@@ -17,10 +18,15 @@ int64_t ns_abs(int64_t a)
 	return a >= 0 ? a : a == INT64_MIN ? INT64_MAX : -a;
 }
 
-int by_ns(const void *a, const void *b)
+static int by_ns(const void *a, const void *b)
 {
 	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
 	return (left > right) - (left < right);
+}
+
+void ns_sort(int64_t *all, size_t count)
+{
+	qsort(all, count, sizeof *all, by_ns);
 }
 
 struct allowed allowed_range(int64_t low, int64_t high)

@@ -22,7 +22,7 @@ struct allowed {
 
 int64_t ns_add(int64_t a, int64_t b); /* saturating below the open sides; an open side stays open */
 int64_t ns_abs(int64_t a);
-int by_ns(const void *a, const void *b); /* for qsort, ascending */
+void ns_sort(int64_t *all, size_t count); /* ascending */
 
 struct allowed allowed_range(int64_t low, int64_t high); /* empty when low > high */
 struct allowed allowed_outside(int64_t magnitude);       /* |theta| >= magnitude; any when magnitude <= 0 */

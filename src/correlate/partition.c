@@ -163,7 +163,7 @@ static int64_t least_input(const struct correlate_partition *p)
 		abort();
 	for (uint32_t i = 0; i < p->inputs_count; i++)
 		all[i] = p->inputs[i].reference;
-	qsort(all, p->inputs_count, sizeof *all, by_ns);
+	ns_sort(all, p->inputs_count);
 	int64_t median = all[p->inputs_count / 2];
 	free(all);
 	for (uint32_t i = 0; i < p->inputs_count; i++) {

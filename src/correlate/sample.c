@@ -35,7 +35,7 @@ int64_t sample_interval(const struct correlate_partition *p, const struct host *
 		distances[count++] = host->samples[i].at - host->samples[i - 1].at;
 	if (count < 2)
 		return K(INTERVAL_GUESS);
-	qsort(distances, count, sizeof *distances, by_ns);
+	ns_sort(distances, count);
 	int64_t median = distances[count / 2];
 	return median > K(INTERVAL_FLOOR) ? median : K(INTERVAL_FLOOR);
 }
