@@ -7,12 +7,19 @@
 
 enum { DEPTH_MAX = 64 };
 
-enum { SLOTS = 32 };
+/* A key as numbers, so that comparing takes no call: its first and its last eight bytes (a key of eight or less: all of it and 0). */
+struct key_print {
+	uint64_t head, tail;
+};
 
 struct node {
 	struct str name;
-	struct node **children; /* SLOTS chains by slot_of(name); NULL: a leaf */
-	struct node *sibling;   /* of the same chain */
+	struct key_print print;
+	struct node *first, *sibling;   /* children, in order of arrival */
+	struct node **slots;            /* the children by slot_of, no two in one; NULL: a leaf */
+	uint64_t factor;                /* for which that is so */
+	unsigned shift;
+	bool deep;                      /* some child has children: a key with dots may lead there */
 	int32_t path; /* -1: only a way to others */
 };
 
@@ -21,25 +28,105 @@ struct scan_paths {
 };
 
 struct scan {
-	const char *at, *end, *start;
+	const char *end;
 	struct scan_value *values;
 	enum scan_result result;
 	const char *wrong;
 };
 
-static size_t slot_of(struct str name)
+/* ---- the tree of paths ---- */
+static inline uint64_t eight(const char *at)
 {
-	return name.size ? ((unsigned char)name.data[0] + 5 * name.size + 3 * (unsigned char)name.data[name.size - 1]) % SLOTS : 0;
+	uint64_t word;
+	memcpy(&word, at, sizeof word);
+	return word;
 }
 
-static struct node *child_named(const struct node *parent, struct str name)
+static inline uint64_t four(const char *at)
 {
-	if (!parent->children)
-		return NULL;
-	for (struct node *node = parent->children[slot_of(name)]; node; node = node->sibling)
-		if (node->name.size == name.size && memcmp(node->name.data, name.data, name.size) == 0)
-			return node;
-	return NULL;
+	uint32_t word;
+	memcpy(&word, at, sizeof word);
+	return word;
+}
+
+static inline struct key_print print_of(struct str key)
+{
+	const char *at = key.data;
+	size_t size = key.size;
+	if (size >= 8)
+		return (struct key_print){eight(at), size > 8 ? eight(at + size - 8) : 0};
+	if (size >= 4)
+		return (struct key_print){four(at) | four(at + size - 4) << 8 * (size - 4), 0};
+	if (!size)
+		return (struct key_print){0, 0};
+	return (struct key_print){(uint64_t)(unsigned char)at[0] | (uint64_t)(unsigned char)at[size / 2] << 8 * (size / 2)
+		| (uint64_t)(unsigned char)at[size - 1] << 8 * (size - 1), 0};
+}
+
+static inline size_t slot_of(const struct node *parent, struct key_print print, size_t size)
+{
+	return (size_t)(((print.head ^ print.tail * 0x9E3779B97F4A7C15u) + size) * parent->factor >> parent->shift);
+}
+
+static inline bool is_named(const struct node *node, struct str name, struct key_print print)
+{
+	return node->name.size == name.size && node->print.head == print.head && node->print.tail == print.tail
+		&& (name.size <= 16 || memcmp(node->name.data, name.data, name.size) == 0);
+}
+
+static inline const struct node *child_named(const struct node *parent, struct str name, struct key_print print)
+{
+	const struct node *node = parent->slots ? parent->slots[slot_of(parent, print, name.size)] : NULL;
+	return node && is_named(node, name, print) ? node : NULL;
+}
+
+static struct node *child_made(struct node *parent, struct str name, struct arena *arena)
+{
+	struct key_print print = print_of(name);
+	struct node **link = &parent->first;
+	for (; *link; link = &(*link)->sibling)
+		if (is_named(*link, name, print))
+			return *link;
+	*link = arena_zalloc(arena, sizeof **link);
+	**link = (struct node){.name = arena_copy(arena, name), .print = print, .path = -1};
+	return *link;
+}
+
+static bool fits(struct node *parent)
+{
+	memset(parent->slots, 0, sizeof(struct node *) << (64 - parent->shift));
+	for (struct node *child = parent->first; child; child = child->sibling) {
+		struct node **slot = &parent->slots[slot_of(parent, child->print, child->name.size)];
+		if (*slot)
+			return false;
+		*slot = child;
+	}
+	return true;
+}
+
+/* Tries factors until every child has a slot of its own; more slots where that takes long. */
+static void settle(struct node *parent, struct arena *arena)
+{
+	if (!parent->first)
+		return;
+	size_t count = 0;
+	for (struct node *child = parent->first; child; child = child->sibling, count++) {
+		settle(child, arena);
+		parent->deep = parent->deep || child->first;
+	}
+	unsigned bits = 2;
+	while ((size_t)1 << bits < count * 2)
+		bits++;
+	parent->factor = 0x9FB21C651E98DF25u;
+	for (bool settled = false; !settled; bits++) {
+		parent->shift = 64 - bits;
+		parent->slots = arena_array(arena, (size_t)1 << bits, sizeof(struct node *));
+		for (int i = 0; i < 200 && !settled; i++) {
+			parent->factor = parent->factor * 0xD1342543DE82EF95u + 2;
+			parent->factor |= 1;
+			settled = fits(parent);
+		}
+	}
 }
 
 struct scan_paths *scan_paths_new(const struct str *paths, size_t count, struct arena *arena)
@@ -49,44 +136,61 @@ struct scan_paths *scan_paths_new(const struct str *paths, size_t count, struct 
 	for (size_t i = 0; i < count; i++) {
 		struct node *at = &tree->root;
 		struct str rest = paths[i], part;
-		while (str_split(&rest, '.', &part)) {
-			struct node *next = child_named(at, part);
-			if (!next) {
-				if (!at->children)
-					at->children = arena_zalloc(arena, SLOTS * sizeof(struct node *));
-				struct node **chain = &at->children[slot_of(part)];
-				next = arena_zalloc(arena, sizeof *next);
-				*next = (struct node){.name = arena_copy(arena, part), .sibling = *chain, .path = -1};
-				*chain = next;
-			}
-			at = next;
-		}
+		while (str_split(&rest, '.', &part))
+			at = child_made(at, part, arena);
 		at->path = (int32_t)i;
 	}
+	settle(&tree->root, arena);
 	return tree;
 }
 
-static bool fail(struct scan *scan, enum scan_result result, const char *wrong)
+static bool has_dot(struct str key, struct key_print print)
+{
+	if (key.size > 16)
+		return memchr(key.data, '.', key.size) != NULL;
+	uint64_t head = print.head ^ 0x2E2E2E2E2E2E2E2Eu, tail = print.tail ^ 0x2E2E2E2E2E2E2E2Eu;
+	uint64_t zero = ((head - 0x0101010101010101u) & ~head) | ((tail - 0x0101010101010101u) & ~tail);
+	return (zero & 0x8080808080808080u) != 0;
+}
+
+/* From `node` down a key that may hold dots itself. */
+static inline const struct node *follow(const struct node *node, struct str key)
+{
+	if (!node || !node->slots)
+		return NULL;
+	struct key_print print = print_of(key);
+	const struct node *whole = child_named(node, key, print);
+	if (whole || !node->deep || !has_dot(key, print))
+		return whole;
+	struct str part;
+	while (node && str_split(&key, '.', &part))
+		node = child_named(node, part, print_of(part));
+	return node;
+}
+
+/* ---- the text. Each function takes where it stands and gives what lies behind; NULL: wrong, and scan->wrong says where ---- */
+static const char *fail(struct scan *scan, enum scan_result result, const char *wrong)
 {
 	scan->result = result;
 	scan->wrong = wrong;
-	return false;
+	return NULL;
 }
 
 /* Wrong here, or cut off here. */
-static bool unexpected(struct scan *scan)
+static const char *unexpected(struct scan *scan, const char *at)
 {
-	return fail(scan, scan->at >= scan->end ? SCAN_TRUNCATED : SCAN_BAD, scan->at);
+	return fail(scan, at >= scan->end ? SCAN_TRUNCATED : SCAN_BAD, at);
 }
 
-static void skip_blanks(struct scan *scan)
+static inline const char *past_blanks(const char *at, const char *end)
 {
-	while (scan->at < scan->end && (*scan->at == ' ' || *scan->at == '\n' || *scan->at == '\t' || *scan->at == '\r'))
-		scan->at++;
+	while (at < end && *at <= ' ' && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
+		at++;
+	return at;
 }
 
 /* The next byte that ends plain ASCII text in a string: a quote, a backslash, a control character, or a byte of a longer sequence. */
-static const char *plain_end(const char *at, const char *end)
+static inline const char *plain_end(const char *at, const char *end)
 {
 #ifdef __SSE2__
 	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), blank = _mm_set1_epi8(' ');
@@ -104,225 +208,200 @@ static const char *plain_end(const char *at, const char *end)
 	return at;
 }
 
-static bool skip_escape(struct scan *scan)
+static const char *past_escape(struct scan *scan, const char *at)
 {
-	scan->at++;
-	if (scan->at >= scan->end)
-		return unexpected(scan);
-	char kind = *scan->at++;
+	if (++at >= scan->end)
+		return unexpected(scan, at);
+	char kind = *at++;
 	if (kind == 'u') {
-		for (int i = 0; i < 4; i++, scan->at++)
-			if (scan->at >= scan->end || ascii_hexadecimal(*scan->at) < 0)
-				return unexpected(scan);
-		return true;
+		for (int i = 0; i < 4; i++, at++)
+			if (at >= scan->end || ascii_hexadecimal(*at) < 0)
+				return unexpected(scan, at);
+		return at;
 	}
-	if (!memchr("\"\\/bfnrt", kind, 8)) {
-		scan->at--;
-		return unexpected(scan);
-	}
-	return true;
+	return memchr("\"\\/bfnrt", kind, 8) ? at : unexpected(scan, at - 1);
 }
 
-/* Behind a string that started at `from` in the middle of a longer UTF-8 text. */
 static bool check_utf8(struct scan *scan, struct str text)
 {
 	size_t bad;
 	if (str_is_utf8(text, &bad))
 		return true;
-	/* a sequence that the end of the input cuts off is the fault of the cut */
-	return fail(scan, SCAN_BAD_UTF8, text.data + bad);
+	fail(scan, SCAN_BAD_UTF8, text.data + bad);
+	return false;
 }
 
-static bool scan_string(struct scan *scan, struct str *out, bool *out_escaped)
+/* A string from `from` on that is more than plain text, which ends at `at`. */
+static const char *rich_string(struct scan *scan, const char *from, const char *at, struct str *out, bool *out_escaped)
 {
-	const char *from = ++scan->at;
 	bool wide = false;
-	*out_escaped = false;
-	for (;;) {
-		scan->at = plain_end(scan->at, scan->end);
-		if (scan->at >= scan->end)
+	for (;; at = plain_end(at, scan->end)) {
+		if (at >= scan->end) /* a sequence that the end of the input cuts off is the fault of the cut */
 			return wide && !check_utf8(scan, (struct str){from, (size_t)(scan->end - from)}) ? fail(scan, SCAN_TRUNCATED, scan->end)
-				: unexpected(scan);
-		if (*scan->at == '"')
+				: unexpected(scan, at);
+		if (*at == '"')
 			break;
-		if (*scan->at == '\\') {
+		if (*at == '\\') {
 			*out_escaped = true;
-			if (!skip_escape(scan))
-				return false;
-		} else if ((unsigned char)*scan->at >= 0x80) {
+			at = past_escape(scan, at);
+			if (!at)
+				return NULL;
+		} else if ((unsigned char)*at >= 0x80) {
 			wide = true;
-			scan->at++;
+			at++;
 		} else {
-			return unexpected(scan);
+			return unexpected(scan, at);
 		}
 	}
-	*out = (struct str){from, (size_t)(scan->at - from)};
-	scan->at++;
-	return !wide || check_utf8(scan, *out);
+	*out = (struct str){from, (size_t)(at - from)};
+	return wide && !check_utf8(scan, *out) ? NULL : at + 1;
 }
 
-static bool digits(struct scan *scan)
+/* At the opening quote. */
+static inline const char *string(struct scan *scan, const char *at, struct str *out, bool *out_escaped)
 {
-	const char *from = scan->at;
-	while (scan->at < scan->end && *scan->at >= '0' && *scan->at <= '9')
-		scan->at++;
-	return scan->at > from || unexpected(scan);
+	const char *from = at + 1, *stop = plain_end(from, scan->end);
+	*out_escaped = false;
+	if (__builtin_expect(stop >= scan->end || *stop != '"', 0))
+		return rich_string(scan, from, stop, out, out_escaped);
+	*out = (struct str){from, (size_t)(stop - from)};
+	return stop + 1;
 }
 
-static bool scan_number(struct scan *scan, struct str *out)
+static const char *digits(struct scan *scan, const char *at)
 {
-	const char *from = scan->at;
-	if (*scan->at == '-')
-		scan->at++;
-	if (scan->at < scan->end && *scan->at == '0')
-		scan->at++;
-	else if (!digits(scan))
-		return false;
-	if (scan->at < scan->end && *scan->at == '.') {
-		scan->at++;
-		if (!digits(scan))
-			return false;
+	const char *from = at;
+	while (at < scan->end && *at >= '0' && *at <= '9')
+		at++;
+	return at > from ? at : unexpected(scan, at);
+}
+
+static const char *number(struct scan *scan, const char *at, struct str *out)
+{
+	const char *from = at;
+	if (*at == '-')
+		at++;
+	at = at < scan->end && *at == '0' ? at + 1 : digits(scan, at);
+	if (at && at < scan->end && *at == '.')
+		at = digits(scan, at + 1);
+	if (at && at < scan->end && (*at | 0x20) == 'e') {
+		at++;
+		if (at < scan->end && (*at == '+' || *at == '-'))
+			at++;
+		at = digits(scan, at);
 	}
-	if (scan->at < scan->end && (*scan->at | 0x20) == 'e') {
-		scan->at++;
-		if (scan->at < scan->end && (*scan->at == '+' || *scan->at == '-'))
-			scan->at++;
-		if (!digits(scan))
-			return false;
-	}
-	*out = (struct str){from, (size_t)(scan->at - from)};
-	return true;
+	if (at)
+		*out = (struct str){from, (size_t)(at - from)};
+	return at;
 }
 
-static bool scan_word(struct scan *scan, const char *word, size_t size)
+static const char *word(struct scan *scan, const char *at, struct str expected)
 {
-	for (size_t i = 0; i < size; i++, scan->at++)
-		if (scan->at >= scan->end || *scan->at != word[i])
-			return unexpected(scan);
-	return true;
+	for (size_t i = 0; i < expected.size; i++, at++)
+		if (at >= scan->end || *at != expected.data[i])
+			return unexpected(scan, at);
+	return at;
 }
 
-static bool scan_any(struct scan *scan, const struct node *node, unsigned depth, bool in_array);
-
-static void keep(struct scan *scan, const struct node *node, struct scan_value value, bool in_array)
+static inline void keep(struct scan *scan, const struct node *node, const struct scan_value *value, bool in_array)
 {
 	if (!node || node->path < 0)
 		return;
 	struct scan_value *slot = &scan->values[node->path];
 	if (!in_array || slot->kind == SCAN_ABSENT)
-		*slot = value;
+		*slot = *value;
 }
 
-/* From `node` down a key that may hold dots itself. */
-static const struct node *follow(const struct node *node, struct str key)
+static const char *any(struct scan *scan, const char *at, const struct node *node, unsigned depth, bool in_array);
+
+/* Behind a member or an item: at the next one (*out_more), or behind the end. */
+static inline const char *next_element(struct scan *scan, const char *at, char close, bool *out_more)
 {
-	if (!node || !node->children)
-		return NULL;
-	const struct node *whole = child_named(node, key);
-	if (whole || !memchr(key.data, '.', key.size))
-		return whole;
-	struct str part;
-	while (node && str_split(&key, '.', &part))
-		node = child_named(node, part);
-	return node;
+	at = past_blanks(at, scan->end);
+	if (at >= scan->end || (*at != ',' && *at != close))
+		return unexpected(scan, at);
+	*out_more = *at == ',';
+	return *out_more ? past_blanks(at + 1, scan->end) : at + 1;
 }
 
-/* Behind a member or an item: moves on to the next one, or behind the end (*out_more false). */
-static bool next_element(struct scan *scan, char close, bool *out_more)
+static const char *members(struct scan *scan, const char *at, const struct node *node, unsigned depth)
 {
-	skip_blanks(scan);
-	if (scan->at >= scan->end || (*scan->at != ',' && *scan->at != close))
-		return unexpected(scan);
-	*out_more = *scan->at++ == ',';
-	return true;
-}
-
-/* Behind the opening: true, and behind the end, when there is nothing in it. */
-static bool is_empty(struct scan *scan, char close)
-{
-	scan->at++;
-	skip_blanks(scan);
-	bool empty = scan->at < scan->end && *scan->at == close;
-	scan->at += empty;
-	return empty;
-}
-
-static bool scan_members(struct scan *scan, const struct node *node, unsigned depth)
-{
-	for (bool more = !is_empty(scan, '}'); more;) {
+	at = past_blanks(at + 1, scan->end);
+	if (at < scan->end && *at == '}')
+		return at + 1;
+	for (bool more = true; more;) {
 		struct str key;
 		bool escaped;
-		skip_blanks(scan);
-		if (scan->at >= scan->end || *scan->at != '"')
-			return unexpected(scan);
-		if (!scan_string(scan, &key, &escaped))
-			return false;
-		skip_blanks(scan);
-		if (scan->at >= scan->end || *scan->at != ':')
-			return unexpected(scan);
-		scan->at++;
+		if (at >= scan->end || *at != '"')
+			return unexpected(scan, at);
+		at = string(scan, at, &key, &escaped);
+		if (!at)
+			return NULL;
+		at = past_blanks(at, scan->end);
+		if (at >= scan->end || *at != ':')
+			return unexpected(scan, at);
 		/* a key written with escapes is none of ours */
-		if (!scan_any(scan, escaped ? NULL : follow(node, key), depth, false) || !next_element(scan, '}', &more))
-			return false;
+		at = any(scan, past_blanks(at + 1, scan->end), escaped ? NULL : follow(node, key), depth, false);
+		at = at ? next_element(scan, at, '}', &more) : NULL;
+		if (!at)
+			return NULL;
 	}
-	return true;
+	return at;
 }
 
-static bool scan_items(struct scan *scan, const struct node *node, unsigned depth)
+static const char *items(struct scan *scan, const char *at, const struct node *node, unsigned depth)
 {
 	if (node && node->path >= 0)
 		scan->values[node->path] = (struct scan_value){0}; /* a repeated key starts anew */
-	for (bool more = !is_empty(scan, ']'); more;)
-		if (!scan_any(scan, node, depth, true) || !next_element(scan, ']', &more))
-			return false;
-	return true;
+	at = past_blanks(at + 1, scan->end);
+	if (at < scan->end && *at == ']')
+		return at + 1;
+	for (bool more = true; at && more;) {
+		at = any(scan, at, node, depth, true);
+		at = at ? next_element(scan, at, ']', &more) : NULL;
+	}
+	return at;
 }
 
-static bool scan_any(struct scan *scan, const struct node *node, unsigned depth, bool in_array)
+static const char *any(struct scan *scan, const char *at, const struct node *node, unsigned depth, bool in_array)
 {
-	skip_blanks(scan);
-	if (scan->at >= scan->end)
-		return unexpected(scan);
 	struct scan_value value = {0};
-	switch (*scan->at) {
-	case '{':
-		return depth >= DEPTH_MAX ? fail(scan, SCAN_BAD, scan->at) : scan_members(scan, in_array ? NULL : node, depth + 1);
-	case '[':
-		return depth >= DEPTH_MAX ? fail(scan, SCAN_BAD, scan->at) : scan_items(scan, in_array ? NULL : node, depth + 1);
+	if (at >= scan->end)
+		return unexpected(scan, at);
+	switch (*at) {
 	case '"':
 		value.kind = SCAN_STRING;
-		if (!scan_string(scan, &value.text, &value.escaped))
-			return false;
+		at = string(scan, at, &value.text, &value.escaped);
 		break;
+	case '{':
+		return depth >= DEPTH_MAX ? fail(scan, SCAN_BAD, at) : members(scan, at, in_array ? NULL : node, depth + 1);
+	case '[':
+		return depth >= DEPTH_MAX ? fail(scan, SCAN_BAD, at) : items(scan, at, in_array ? NULL : node, depth + 1);
 	case 't': case 'f': case 'n':
-		value.kind = *scan->at == 't' ? SCAN_TRUE : *scan->at == 'f' ? SCAN_FALSE : SCAN_NULL;
+		value.kind = *at == 't' ? SCAN_TRUE : *at == 'f' ? SCAN_FALSE : SCAN_NULL;
 		value.text = value.kind == SCAN_TRUE ? STR("true") : value.kind == SCAN_FALSE ? STR("false") : STR("null");
-		if (!scan_word(scan, value.text.data, value.text.size))
-			return false;
+		at = word(scan, at, value.text);
 		break;
 	case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
 		value.kind = SCAN_NUMBER;
-		if (!scan_number(scan, &value.text))
-			return false;
+		at = number(scan, at, &value.text);
 		break;
-	default: return unexpected(scan);
+	default: return unexpected(scan, at);
 	}
-	keep(scan, node, value, in_array);
-	return true;
+	if (at)
+		keep(scan, node, &value, in_array);
+	return at;
 }
 
 enum scan_result scan_object(const struct scan_paths *paths, struct str text, struct scan_value *values, size_t count, size_t *out_offset)
 {
-	struct scan scan = {.at = text.data, .start = text.data, .end = text.data + text.size, .values = values, .result = SCAN_OK};
+	struct scan scan = {.end = text.data + text.size, .values = values, .result = SCAN_OK};
 	memset(values, 0, count * sizeof *values);
-	skip_blanks(&scan);
-	bool sound = scan.at < scan.end && *scan.at == '{' ? scan_any(&scan, &paths->root, 0, false) : unexpected(&scan);
-	if (sound) {
-		skip_blanks(&scan);
-		if (scan.at < scan.end)
-			fail(&scan, SCAN_BAD, scan.at);
-	}
+	const char *at = past_blanks(text.data, scan.end);
+	at = at < scan.end && *at == '{' ? any(&scan, at, &paths->root, 0, false) : unexpected(&scan, at);
+	if (at && (at = past_blanks(at, scan.end)) < scan.end)
+		fail(&scan, SCAN_BAD, at);
 	if (scan.result != SCAN_OK)
-		*out_offset = (size_t)(scan.wrong - scan.start);
+		*out_offset = (size_t)(scan.wrong - text.data);
 	return scan.result;
 }
