@@ -212,16 +212,6 @@ struct entry {
 	bool dropped;
 };
 
-static int by_value(const void *a, const void *b)
-{
-	const struct entry *left = a, *right = b;
-	if (left->x != right->x)
-		return left->x > right->x ? -1 : 1;
-	if (left->at != right->at)
-		return left->at < right->at ? -1 : 1;
-	return (left->cell > right->cell) - (left->cell < right->cell);
-}
-
 static size_t collect(const struct correlate_partition *p, const struct host *host, int64_t now, int64_t from, int64_t to, struct entry *out)
 {
 	size_t count = 0;
@@ -248,7 +238,6 @@ static size_t collect(const struct correlate_partition *p, const struct host *ho
 			}
 			out[count++] = (struct entry){x - age / 1000000 * RATE_PPM, value.at, i, false};
 		}
-	qsort(out, count, sizeof *out, by_value);
 	return count;
 }
 
@@ -263,23 +252,23 @@ static void count_stands(const struct host *host, const struct entry *entries, s
 	static const struct stand empty = {.low = INT64_MAX, .high = INT64_MIN, .newest = INT64_MIN};
 	for (int i = 0; i < STREAMS_MAX; i++)
 		stands[i] = empty;
-	struct { bool seen; int64_t high, low; uint32_t records; } cells[CELLS_MAX];
+	struct seen { int64_t high, low; uint32_t records; } cells[CELLS_MAX];
 	memset(cells, 0, sizeof cells[0] * host->cells_count);
-	for (size_t i = 0; i < count; i++) { /* entries descend: the first of a cell is its largest */
+	for (size_t i = 0; i < count; i++) {
 		const struct entry *entry = &entries[i];
 		if (entry->dropped || entry->at < since)
 			continue;
-		if (!cells[entry->cell].seen)
-			cells[entry->cell].high = entry->x;
-		cells[entry->cell].seen = true;
-		cells[entry->cell].low = entry->x;
-		cells[entry->cell].records++;
+		struct seen *cell = &cells[entry->cell];
+		if (!cell->records++ || entry->x > cell->high)
+			cell->high = entry->x;
+		if (cell->records == 1 || entry->x < cell->low)
+			cell->low = entry->x;
 		struct stand *stand = &stands[host->cells[entry->cell].stream];
 		if (entry->at > stand->newest)
 			stand->newest = entry->at;
 	}
 	for (uint16_t i = 0; i < host->cells_count; i++) {
-		if (!cells[i].seen)
+		if (!cells[i].records)
 			continue;
 		const struct cell *cell = &host->cells[i];
 		struct stand *stand = &stands[cell->stream];
@@ -323,16 +312,17 @@ static int64_t spread_of(const struct correlate_partition *p, const struct stand
 	return least <= K(TOLERANCE) ? 0 : least;
 }
 
-static struct bound made_bound(const struct correlate_partition *p, const struct host *host, const struct entry *group, size_t count,
+/* The largest values that lie within a tolerance of the largest: what would prove "ahead" if it is no stray. */
+struct group {
+	int64_t floor;        /* the least of them */
+	int64_t third;        /* the VALUES_MIN-th largest: the bound */
+	int64_t first, newest; /* when */
+};
+
+static struct bound made_bound(const struct correlate_partition *p, const struct host *host, const struct group *group,
 	const struct stand stands[STREAMS_MAX])
 {
-	struct bound bound = {.known = true, .low = group[VALUES_MIN - 1].x, .first = INT64_MAX, .newest = INT64_MIN};
-	for (size_t i = 0; i < count; i++) {
-		if (group[i].at < bound.first)
-			bound.first = group[i].at;
-		if (group[i].at > bound.newest)
-			bound.newest = group[i].at;
-	}
+	struct bound bound = {.known = true, .low = group->third, .first = group->first, .newest = group->newest};
 	for (int i = 0; i < host->streams_count; i++) {
 		if (stands[i].inside && host->streams[i].grain > bound.grain)
 			bound.grain = host->streams[i].grain;
@@ -345,58 +335,70 @@ static struct bound made_bound(const struct correlate_partition *p, const struct
 	return bound;
 }
 
-/* The entries that are left, in order; false when a group of three is not among them. */
-static bool next_group(const struct correlate_partition *p, struct entry *entries, size_t *count, size_t *out_group)
+static struct entry *largest_entry(struct entry *entries, size_t count)
 {
-	for (;;) {
-		size_t kept = 0;
-		for (size_t i = 0; i < *count; i++)
-			if (!entries[i].dropped)
-				entries[kept++] = entries[i];
-		*count = kept;
-		if (kept < VALUES_MIN)
-			return false;
-		int64_t tolerance = ns_abs(entries[0].x) / 1000 > K(TOLERANCE) ? ns_abs(entries[0].x) / 1000 : K(TOLERANCE);
-		size_t group = 0;
-		while (group < kept && entries[group].x >= entries[0].x - tolerance)
-			group++;
-		*out_group = group;
-		if (group >= VALUES_MIN)
-			return true;
-		entries[0].dropped = true;
+	struct entry *largest = NULL;
+	for (size_t i = 0; i < count; i++) {
+		struct entry *entry = &entries[i];
+		if (!entry->dropped && (!largest || entry->x > largest->x || (entry->x == largest->x && entry->at < largest->at)))
+			largest = entry;
 	}
+	return largest;
+}
+
+/* Drops the entries that stand alone at the top; false when no group of VALUES_MIN is left below them. */
+static bool next_group(const struct correlate_partition *p, struct entry *entries, size_t count, int64_t *out_top, struct group *out)
+{
+	for (struct entry *top; (top = largest_entry(entries, count)); top->dropped = true) {
+		int64_t tolerance = ns_abs(top->x) / 1000 > K(TOLERANCE) ? ns_abs(top->x) / 1000 : K(TOLERANCE);
+		int64_t largest[VALUES_MIN] = {INT64_MIN, INT64_MIN, INT64_MIN};
+		size_t members = 0;
+		*out = (struct group){.floor = top->x, .first = INT64_MAX, .newest = INT64_MIN};
+		for (size_t i = 0; i < count; i++) {
+			const struct entry *entry = &entries[i];
+			if (entry->dropped || entry->x < top->x - tolerance)
+				continue;
+			members++;
+			keep_largest(largest, entry->x);
+			out->floor = entry->x < out->floor ? entry->x : out->floor;
+			out->first = entry->at < out->first ? entry->at : out->first;
+			out->newest = entry->at > out->newest ? entry->at : out->newest;
+		}
+		out->third = largest[VALUES_MIN - 1];
+		*out_top = top->x;
+		if (members >= VALUES_MIN)
+			return true;
+	}
+	return false;
 }
 
 struct bound transit_bound(struct correlate_partition *p, const struct host *host, int64_t now, int64_t consequence, int64_t from, int64_t to)
 {
 	struct entry entries[CELLS_MAX * TRANSIT_TOP];
-	size_t count = collect(p, host, now, from, to, entries), group = 0;
+	struct group group;
+	size_t count = collect(p, host, now, from, to, entries);
 	bool stray = false;
-	int64_t stray_value = 0;
-	while (next_group(p, entries, &count, &group)) {
-		int64_t since = INT64_MAX, floor = entries[group - 1].x;
-		for (size_t i = 0; i < group; i++)
-			if (entries[i].at < since)
-				since = entries[i].at;
+	int64_t stray_value = 0, top;
+	while (next_group(p, entries, count, &top, &group)) {
 		struct stand stands[STREAMS_MAX];
-		count_stands(host, entries, count, floor, since, stands);
+		count_stands(host, entries, count, group.floor, group.first, stands);
 		unsigned pro = 0, contra = 0;
 		for (int i = 0; i < host->streams_count; i++) {
 			pro += stands_for(&stands[i]);
-			contra += stands_against(p, &stands[i], since);
+			contra += stands_against(p, &stands[i], group.first);
 		}
-		if (entries[0].x <= consequence || pro > contra) {
-			struct bound bound = made_bound(p, host, entries, group, stands);
+		if (top <= consequence || pro > contra) {
+			struct bound bound = made_bound(p, host, &group, stands);
 			bound.stray_stamps = stray;
 			bound.stray_value = stray_value;
 			return bound;
 		}
 		if (pro < contra && !stray) {
 			stray = true;
-			stray_value = entries[0].x;
+			stray_value = top;
 		}
-		for (size_t i = 0; i < group; i++)
-			entries[i].dropped = true;
+		for (size_t i = 0; i < count; i++)
+			entries[i].dropped = entries[i].dropped || entries[i].x >= group.floor;
 	}
 	return (struct bound){.low = OPEN_LOW, .stray_stamps = stray, .stray_value = stray_value, .first = NONE, .newest = NONE};
 }
