@@ -25,25 +25,23 @@ static unsigned month_length(int year, int month)
 	return lengths[month - 1] + (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
 }
 
+static const int64_t POWERS_OF_TEN[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+
 static struct span grain_of(size_t digits)
 {
-	int64_t ns = SECOND_NS;
-	for (size_t i = 0; i < digits && i < 9; i++)
-		ns /= 10;
-	return (struct span){ns};
+	return (struct span){POWERS_OF_TEN[digits < 9 ? 9 - digits : 0]};
 }
 
 /* Digits behind the mark; beyond nine they are read and dropped. */
 static size_t fraction(struct str text, size_t *at, int64_t *out_ns)
 {
-	size_t digits = 0;
-	int64_t unit = SECOND_NS;
-	*out_ns = 0;
-	for (; *at < text.size && text.data[*at] >= '0' && text.data[*at] <= '9'; ++*at, digits++) {
-		unit /= 10;
-		*out_ns += (text.data[*at] - '0') * unit;
-	}
-	return digits;
+	size_t from = *at;
+	int64_t value = 0;
+	for (; *at < text.size && text.data[*at] >= '0' && text.data[*at] <= '9'; ++*at)
+		if (*at - from < 9)
+			value = value * 10 + (text.data[*at] - '0');
+	*out_ns = value * grain_of(*at - from).ns;
+	return *at - from;
 }
 
 /* Seconds east of UTC; false: not a zone. */
@@ -64,13 +62,22 @@ static bool zone(struct str text, int *out_seconds)
 	return true;
 }
 
+static inline bool two_digits(const char *at, int *out)
+{
+	unsigned tens = (unsigned)at[0] - '0', ones = (unsigned)at[1] - '0';
+	*out = (int)(tens * 10 + ones);
+	return (tens <= 9) & (ones <= 9);
+}
+
 enum time_result time_rfc3339(struct str text, struct stamp_text *out)
 {
-	int year, month, day, hour, minute, second, east;
-	if (!time_digits(text, 0, 4, &year) || !byte_is(text, 4, '-') || !time_digits(text, 5, 2, &month) || !byte_is(text, 7, '-') || !time_digits(text, 8, 2, &day)
-		|| !(byte_is(text, 10, 'T') || byte_is(text, 10, 't') || byte_is(text, 10, ' ')) || !time_digits(text, 11, 2, &hour) || !byte_is(text, 13, ':')
-		|| !time_digits(text, 14, 2, &minute) || !byte_is(text, 16, ':') || !time_digits(text, 17, 2, &second))
+	int century, year, month, day, hour, minute, second, east;
+	const char *form = text.data;
+	if (text.size < 19 || !(two_digits(form, &century) & two_digits(form + 2, &year) & (form[4] == '-') & two_digits(form + 5, &month) & (form[7] == '-')
+			& two_digits(form + 8, &day) & two_digits(form + 11, &hour) & (form[13] == ':') & two_digits(form + 14, &minute) & (form[16] == ':')
+			& two_digits(form + 17, &second)) || (form[10] != 'T' && form[10] != 't' && form[10] != ' '))
 		return TIME_NOT;
+	year += century * 100;
 	if (month < 1 || month > 12 || day < 1 || (unsigned)day > month_length(year, month) || hour > 23 || minute > 59 || second > 60)
 		return TIME_NOT;
 	size_t at = 19, digits = 0;

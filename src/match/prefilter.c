@@ -122,6 +122,14 @@ void prefilter_scan(const struct prefilter *prefilter, struct str text, void (*c
 bool prefilter_blind(struct str text)
 {
 	for (size_t i = 0; i < text.size; i++) {
+		uint64_t word;
+		if (text.size - i >= sizeof word) {
+			memcpy(&word, text.data + i, sizeof word);
+			if (!(word & 0x8080808080808080u)) {
+				i += sizeof word - 1;
+				continue;
+			}
+		}
 		unsigned char byte = (unsigned char)text.data[i];
 		if (byte < 0x80)
 			continue;
