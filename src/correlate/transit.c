@@ -247,40 +247,39 @@ struct stand {
 	int64_t low, high, newest;
 };
 
+/* What the entries of one cell that count add to its stream's stand. */
+static void add_cell(struct stand *stand, const struct cell *cell, int64_t floor, int64_t since, int64_t low, int64_t high, uint32_t records)
+{
+	bool whole = cell->start >= since;
+	if (whole && cell->low < low)
+		low = cell->low;
+	stand->cells++;
+	stand->inside += high >= floor;
+	stand->records += whole ? cell->count : records;
+	stand->low = low < stand->low ? low : stand->low;
+	stand->high = high > stand->high ? high : stand->high;
+}
+
 static void count_stands(const struct host *host, const struct entry *entries, size_t count, int64_t floor, int64_t since, struct stand stands[STREAMS_MAX])
 {
-	static const struct stand empty = {.low = INT64_MAX, .high = INT64_MIN, .newest = INT64_MIN};
-	for (int i = 0; i < STREAMS_MAX; i++)
-		stands[i] = empty;
-	struct seen { int64_t high, low; uint32_t records; } cells[CELLS_MAX];
-	memset(cells, 0, sizeof cells[0] * host->cells_count);
-	for (size_t i = 0; i < count; i++) {
-		const struct entry *entry = &entries[i];
-		if (entry->dropped || entry->at < since)
-			continue;
-		struct seen *cell = &cells[entry->cell];
-		if (!cell->records++ || entry->x > cell->high)
-			cell->high = entry->x;
-		if (cell->records == 1 || entry->x < cell->low)
-			cell->low = entry->x;
-		struct stand *stand = &stands[host->cells[entry->cell].stream];
-		if (entry->at > stand->newest)
-			stand->newest = entry->at;
-	}
-	for (uint16_t i = 0; i < host->cells_count; i++) {
-		if (!cells[i].records)
-			continue;
-		const struct cell *cell = &host->cells[i];
-		struct stand *stand = &stands[cell->stream];
-		bool whole = cell->start >= since;
-		int64_t low = whole && cell->low < cells[i].low ? cell->low : cells[i].low;
-		stand->cells++;
-		stand->inside += cells[i].high >= floor;
-		stand->records += whole ? cell->count : cells[i].records;
-		if (low < stand->low)
-			stand->low = low;
-		if (cells[i].high > stand->high)
-			stand->high = cells[i].high;
+	for (int i = 0; i < host->streams_count; i++)
+		stands[i] = (struct stand){.low = INT64_MAX, .high = INT64_MIN, .newest = INT64_MIN};
+	for (size_t i = 0; i < count;) { /* the entries of a cell stand together */
+		uint16_t at = entries[i].cell;
+		struct stand *stand = &stands[host->cells[at].stream];
+		int64_t low = INT64_MAX, high = INT64_MIN;
+		uint32_t records = 0;
+		for (; i < count && entries[i].cell == at; i++) {
+			const struct entry *entry = &entries[i];
+			if (entry->dropped || entry->at < since)
+				continue;
+			records++;
+			low = entry->x < low ? entry->x : low;
+			high = entry->x > high ? entry->x : high;
+			stand->newest = entry->at > stand->newest ? entry->at : stand->newest;
+		}
+		if (records)
+			add_cell(stand, &host->cells[at], floor, since, low, high, records);
 	}
 }
 
@@ -294,10 +293,10 @@ static bool stands_against(const struct correlate_partition *p, const struct sta
 	return stand->records >= 3 && !stands_for(stand) && stand->newest >= since + S_NS && stand->high - stand->low <= K(TOLERANCE);
 }
 
-static int64_t spread_of(const struct correlate_partition *p, const struct stand stands[STREAMS_MAX])
+static int64_t spread_of(const struct correlate_partition *p, const struct stand stands[STREAMS_MAX], int count)
 {
 	int64_t least = INT64_MAX, low = INT64_MAX, high = INT64_MIN;
-	for (int i = 0; i < STREAMS_MAX; i++) {
+	for (int i = 0; i < count; i++) {
 		if (!stands[i].inside)
 			continue;
 		if (stands[i].records >= 5 && stands[i].cells >= 4 && stands[i].high - stands[i].low < least)
@@ -331,7 +330,7 @@ static struct bound made_bound(const struct correlate_partition *p, const struct
 		bound.streams++;
 		bound.log_stream = bound.log_stream || !host->streams[i].clock_rows;
 	}
-	bound.spread = spread_of(p, stands);
+	bound.spread = spread_of(p, stands, host->streams_count);
 	return bound;
 }
 
