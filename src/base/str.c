@@ -4,6 +4,9 @@
 #include <assert.h>
 #include <math.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 struct str str_of(const char *text)
 {
@@ -78,8 +81,25 @@ ptrdiff_t str_find(struct str text, struct str part)
 {
 	if (part.size == 0)
 		return 0;
-	const char *at = text.size >= part.size ? memmem(text.data, text.size, part.data, part.size) : NULL;
-	return at ? at - text.data : -1;
+	size_t last = part.size - 1, at = 0;
+	if (text.size < part.size)
+		return -1;
+#ifdef __SSE2__
+	/* sixteen places at a time: where the first and the last byte fit, the rest is compared */
+	const __m128i first_byte = _mm_set1_epi8(part.data[0]), last_byte = _mm_set1_epi8(part.data[last]);
+	for (; text.size - at >= last + 16; at += 16) {
+		__m128i first = _mm_loadu_si128((const __m128i *)(const void *)(text.data + at));
+		__m128i other = _mm_loadu_si128((const __m128i *)(const void *)(text.data + at + last));
+		unsigned mask = (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(first, first_byte), _mm_cmpeq_epi8(other, last_byte)));
+		for (; mask; mask &= mask - 1) {
+			size_t place = at + (size_t)__builtin_ctz(mask);
+			if (memcmp(text.data + place, part.data, part.size) == 0)
+				return (ptrdiff_t)place;
+		}
+	}
+#endif
+	const char *found = memmem(text.data + at, text.size - at, part.data, part.size);
+	return found ? found - text.data : -1;
 }
 
 bool str_split(struct str *rest, char separator, struct str *out_part)

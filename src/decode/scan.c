@@ -1,5 +1,6 @@
 #include "scan.h"
 
+#include <endian.h>
 #include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -39,28 +40,20 @@ static inline uint64_t eight(const char *at)
 {
 	uint64_t word;
 	memcpy(&word, at, sizeof word);
-	return word;
+	return le64toh(word);
 }
 
-static inline uint64_t four(const char *at)
+/* `end`: up to where it may be read. */
+static inline struct key_print print_of(struct str key, const char *end)
 {
-	uint32_t word;
-	memcpy(&word, at, sizeof word);
-	return word;
-}
-
-static inline struct key_print print_of(struct str key)
-{
-	const char *at = key.data;
-	size_t size = key.size;
-	if (size >= 8)
-		return (struct key_print){eight(at), size > 8 ? eight(at + size - 8) : 0};
-	if (size >= 4)
-		return (struct key_print){four(at) | four(at + size - 4) << 8 * (size - 4), 0};
-	if (!size)
-		return (struct key_print){0, 0};
-	return (struct key_print){(uint64_t)(unsigned char)at[0] | (uint64_t)(unsigned char)at[size / 2] << 8 * (size / 2)
-		| (uint64_t)(unsigned char)at[size - 1] << 8 * (size - 1), 0};
+	if (key.size > 8)
+		return (struct key_print){eight(key.data), eight(key.data + key.size - 8)};
+	if (end - key.data >= 8)
+		return (struct key_print){key.size ? eight(key.data) & UINT64_MAX >> (64 - 8 * key.size) : 0, 0};
+	uint64_t head = 0;
+	for (size_t i = key.size; i > 0; i--)
+		head = head << 8 | (unsigned char)key.data[i - 1];
+	return (struct key_print){head, 0};
 }
 
 static inline size_t slot_of(const struct node *parent, struct key_print print, size_t size)
@@ -82,7 +75,7 @@ static inline const struct node *child_named(const struct node *parent, struct s
 
 static struct node *child_made(struct node *parent, struct str name, struct arena *arena)
 {
-	struct key_print print = print_of(name);
+	struct key_print print = print_of(name, name.data + name.size);
 	struct node **link = &parent->first;
 	for (; *link; link = &(*link)->sibling)
 		if (is_named(*link, name, print))
@@ -154,17 +147,17 @@ static bool has_dot(struct str key, struct key_print print)
 }
 
 /* From `node` down a key that may hold dots itself. */
-static inline const struct node *follow(const struct node *node, struct str key)
+static inline const struct node *follow(const struct node *node, struct str key, const char *end)
 {
 	if (!node || !node->slots)
 		return NULL;
-	struct key_print print = print_of(key);
+	struct key_print print = print_of(key, end);
 	const struct node *whole = child_named(node, key, print);
 	if (whole || !node->deep || !has_dot(key, print))
 		return whole;
 	struct str part;
 	while (node && str_split(&key, '.', &part))
-		node = child_named(node, part, print_of(part));
+		node = child_named(node, part, print_of(part, end));
 	return node;
 }
 
@@ -303,13 +296,17 @@ static const char *word(struct scan *scan, const char *at, struct str expected)
 	return at;
 }
 
-static inline void keep(struct scan *scan, const struct node *node, const struct scan_value *value, bool in_array)
+static inline void keep(struct scan *scan, const struct node *node, enum scan_kind kind, struct str text, bool escaped, bool in_array)
 {
 	if (!node || node->path < 0)
 		return;
 	struct scan_value *slot = &scan->values[node->path];
-	if (!in_array || slot->kind == SCAN_ABSENT)
-		*slot = *value;
+	if (in_array && slot->kind != SCAN_ABSENT)
+		return;
+	slot->kind = kind; /* member by member: copying a struct that was just written in parts would wait for those writes */
+	slot->escaped = escaped;
+	slot->text.data = text.data;
+	slot->text.size = text.size;
 }
 
 static const char *any(struct scan *scan, const char *at, const struct node *node, unsigned depth, bool in_array);
@@ -341,7 +338,7 @@ static const char *members(struct scan *scan, const char *at, const struct node 
 		if (at >= scan->end || *at != ':')
 			return unexpected(scan, at);
 		/* a key written with escapes is none of ours */
-		at = any(scan, past_blanks(at + 1, scan->end), escaped ? NULL : follow(node, key), depth, false);
+		at = any(scan, past_blanks(at + 1, scan->end), escaped ? NULL : follow(node, key, scan->end), depth, false);
 		at = at ? next_element(scan, at, '}', &more) : NULL;
 		if (!at)
 			return NULL;
@@ -365,31 +362,33 @@ static const char *items(struct scan *scan, const char *at, const struct node *n
 
 static const char *any(struct scan *scan, const char *at, const struct node *node, unsigned depth, bool in_array)
 {
-	struct scan_value value = {0};
+	enum scan_kind kind;
+	struct str text;
+	bool escaped = false;
 	if (at >= scan->end)
 		return unexpected(scan, at);
 	switch (*at) {
 	case '"':
-		value.kind = SCAN_STRING;
-		at = string(scan, at, &value.text, &value.escaped);
+		kind = SCAN_STRING;
+		at = string(scan, at, &text, &escaped);
 		break;
 	case '{':
 		return depth >= DEPTH_MAX ? fail(scan, SCAN_BAD, at) : members(scan, at, in_array ? NULL : node, depth + 1);
 	case '[':
 		return depth >= DEPTH_MAX ? fail(scan, SCAN_BAD, at) : items(scan, at, in_array ? NULL : node, depth + 1);
 	case 't': case 'f': case 'n':
-		value.kind = *at == 't' ? SCAN_TRUE : *at == 'f' ? SCAN_FALSE : SCAN_NULL;
-		value.text = value.kind == SCAN_TRUE ? STR("true") : value.kind == SCAN_FALSE ? STR("false") : STR("null");
-		at = word(scan, at, value.text);
+		kind = *at == 't' ? SCAN_TRUE : *at == 'f' ? SCAN_FALSE : SCAN_NULL;
+		text = kind == SCAN_TRUE ? STR("true") : kind == SCAN_FALSE ? STR("false") : STR("null");
+		at = word(scan, at, text);
 		break;
 	case '-': case '0': case '1': case '2': case '3': case '4': case '5': case '6': case '7': case '8': case '9':
-		value.kind = SCAN_NUMBER;
-		at = number(scan, at, &value.text);
+		kind = SCAN_NUMBER;
+		at = number(scan, at, &text);
 		break;
 	default: return unexpected(scan, at);
 	}
 	if (at)
-		keep(scan, node, &value, in_array);
+		keep(scan, node, kind, text, escaped, in_array);
 	return at;
 }
 

@@ -47,6 +47,28 @@ static void utf8(void **state)
 	assert_int_equal(str_cut_utf8(STR("a\xE2\x82\xAC"), 4).size, 4);
 }
 
+/* The first place, wherever it lies to the blocks in which the text is searched. */
+static void finds(void **state)
+{
+	(void)state;
+	char text[80];
+	uint32_t seed = 7;
+	for (int round = 0; round < 200000; round++) {
+		size_t size = (seed = seed * 1664525 + 1013904223) >> 8 & 63, part_size = 1 + (seed >> 16) % 6, expected = SIZE_MAX;
+		for (size_t i = 0; i < size; i++)
+			text[i] = "ab"[(seed = seed * 1664525 + 1013904223) >> 30 & 1];
+		char part[6];
+		for (size_t i = 0; i < part_size; i++)
+			part[i] = "ab"[(seed = seed * 1664525 + 1013904223) >> 30 & 1];
+		for (size_t i = 0; i + part_size <= size && expected == SIZE_MAX; i++)
+			if (memcmp(text + i, part, part_size) == 0)
+				expected = i;
+		assert_int_equal(str_find((struct str){text, size}, (struct str){part, part_size}), expected == SIZE_MAX ? -1 : (ptrdiff_t)expected);
+	}
+	assert_int_equal(str_find(STR("abc"), STR_NONE), 0);
+	assert_int_equal(str_find(STR_NONE, STR("a")), -1);
+}
+
 static void instants(void **state)
 {
 	(void)state;
@@ -177,7 +199,7 @@ static void arenas(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(numbers), cmocka_unit_test(utf8), cmocka_unit_test(instants), cmocka_unit_test(calendar),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(numbers), cmocka_unit_test(utf8), cmocka_unit_test(finds), cmocka_unit_test(instants), cmocka_unit_test(calendar),
 		cmocka_unit_test(table_against_an_array), cmocka_unit_test(diagnostics), cmocka_unit_test(arenas), cmocka_unit_test(json_texts)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
