@@ -69,6 +69,14 @@ static inline bool two_digits(const char *at, int *out)
 	return (tens <= 9) & (ones <= 9);
 }
 
+/* Days since 1970-01-01, of years from 1 to 9999: the leap days of the years before are 1/4 - 1/100 + 1/400 of them. */
+static int64_t days_of(unsigned year, unsigned month, unsigned day)
+{
+	static const unsigned before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+	unsigned last = month <= 2 ? year - 1 : year;
+	return (int64_t)(365 * year + last / 4 - last / 100 + last / 400 + before[month - 1] + day - 1) - 719527;
+}
+
 enum time_result time_rfc3339(struct str text, struct stamp_text *out)
 {
 	int century, year, month, day, hour, minute, second, east;
@@ -90,9 +98,9 @@ enum time_result time_rfc3339(struct str text, struct stamp_text *out)
 	}
 	if (!zone(str_from(text, at), &east))
 		return TIME_NOT;
-	int64_t seconds = days_from_civil(year, (unsigned)month, (unsigned)day) * 86400 + hour * 3600 + minute * 60 + second - east;
 	if (year < 1900 || year > 2200)
 		return TIME_BEYOND;
+	int64_t seconds = days_of((unsigned)year, (unsigned)month, (unsigned)day) * 86400 + hour * 3600 + minute * 60 + second - east;
 	*out = (struct stamp_text){{seconds * SECOND_NS + ns}, grain_of(digits)};
 	return TIME_OK;
 }

@@ -59,13 +59,13 @@ struct str unescaped(struct scan_value value, struct arena *arena)
 	char *out = arena_alloc(arena, value.text.size + 1); /* undone it is never longer */
 	size_t size = 0;
 	for (size_t at = 0; at < value.text.size;) {
-		char byte = value.text.data[at];
-		if (byte != '\\') {
-			out[size++] = byte;
-			at++;
-			continue;
-		}
-		at++;
+		const char *run = value.text.data + at, *mark = memchr(run, '\\', value.text.size - at);
+		size_t plain = mark ? (size_t)(mark - run) : value.text.size - at;
+		memcpy(out + size, run, plain);
+		size += plain;
+		at += plain + 1;
+		if (!mark)
+			break;
 		if (value.text.data[at] == 'u')
 			size += encode(code_point(value.text, &at), out + size);
 		else
