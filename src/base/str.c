@@ -2,6 +2,7 @@
 #include "skewline/str.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <math.h>
 #include <string.h>
 #ifdef __SSE2__
@@ -255,21 +256,27 @@ struct str str_cut_utf8(struct str text, size_t size)
 	return str_first(text, end);
 }
 
+static inline uint64_t eight(const char *at)
+{
+	uint64_t word;
+	memcpy(&word, at, sizeof word);
+	return le64toh(word);
+}
+
 uint64_t str_hash(struct str text, uint64_t seed)
 {
-	uint64_t hash = seed ^ (0x9E3779B97F4A7C15u + text.size * 0xFF51AFD7ED558CCDu);
+	uint64_t hash = seed ^ (0x9E3779B97F4A7C15u + text.size * 0xFF51AFD7ED558CCDu), tail = 0;
 	const char *at = text.data;
 	size_t left = text.size;
 	for (; left >= 8; at += 8, left -= 8) {
-		uint64_t word = 0;
-		for (int i = 7; i >= 0; i--) /* little-endian on every machine */
-			word = word << 8 | (unsigned char)at[i];
-		hash = (hash ^ word) * 0x9FB21C651E98DF25u;
+		hash = (hash ^ eight(at)) * 0x9FB21C651E98DF25u;
 		hash ^= hash >> 32;
 	}
-	uint64_t tail = 0;
-	for (size_t i = left; i > 0; i--)
-		tail = tail << 8 | (unsigned char)at[i - 1];
+	if (left && text.size >= 8)
+		tail = eight(at + left - 8) >> 8 * (8 - left);
+	else
+		for (size_t i = left; i > 0; i--)
+			tail = tail << 8 | (unsigned char)at[i - 1];
 	hash = (hash ^ tail) * 0x9FB21C651E98DF25u;
 	hash ^= hash >> 29;
 	hash *= 0xC4CEB9FE1A85EC53u;

@@ -158,6 +158,8 @@ void transit_age(struct correlate_partition *p, struct host *host, int64_t now)
 
 static void keep_largest(int64_t largest[VALUES_MIN], int64_t x)
 {
+	if (x <= largest[VALUES_MIN - 1])
+		return;
 	for (int n = 0; n < VALUES_MIN; n++)
 		if (x > largest[n]) {
 			int64_t other = largest[n];
