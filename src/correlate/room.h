@@ -29,9 +29,11 @@ enum {
 	NO_SOURCE = -1,
 };
 
-/* A text that its struct owns. */
+/* A text that its struct owns. A short one lies in it, where reading it costs no further way through memory; so a view of one
+ * (owned_str) ends when its struct moves. All zero: empty. */
+enum { OWNED_NEAR = 28 };
 struct owned {
-	char *data;
+	char bytes[OWNED_NEAR]; /* or, of a longer one, the address of its copy */
 	uint32_t size;
 };
 struct str owned_str(const struct owned *text);
@@ -265,7 +267,7 @@ struct rows {
 };
 
 /* heap.c */
-enum { HEAP_ITEM_MAX = 64 };
+enum { HEAP_ITEM_MAX = 128 };
 struct heap {
 	char *items; /* the earliest first */
 	size_t size; /* of one */

@@ -4,28 +4,41 @@
 
 #include "room.h"
 
+static char *far_bytes(const struct owned *text)
+{
+	char *data;
+	memcpy(&data, text->bytes, sizeof data);
+	return data;
+}
+
 struct str owned_str(const struct owned *text)
 {
-	return (struct str){text->data, text->size};
+	return (struct str){text->size > OWNED_NEAR ? far_bytes(text) : text->bytes, text->size};
 }
 
 void owned_clear(struct owned *text)
 {
-	free(text->data);
-	*text = (struct owned){0};
+	if (text->size > OWNED_NEAR)
+		free(far_bytes(text));
+	text->size = 0;
 }
 
 void owned_set(struct owned *text, struct str value)
 {
 	if (str_equal(owned_str(text), value))
 		return;
-	char *copy = value.size ? malloc(value.size) : NULL;
-	if (value.size && !copy)
-		abort();
-	if (copy)
-		memcpy(copy, value.data, value.size);
-	free(text->data);
-	*text = (struct owned){copy, (uint32_t)value.size};
+	struct owned made = {.size = (uint32_t)value.size};
+	char *into = made.bytes;
+	if (value.size > OWNED_NEAR) {
+		into = malloc(value.size);
+		if (!into)
+			abort();
+		memcpy(made.bytes, &into, sizeof into);
+	}
+	if (value.size)
+		memcpy(into, value.data, value.size); /* before the old text goes: the value may be a part of it */
+	owned_clear(text);
+	*text = made;
 }
 
 void rows_init(struct rows *rows, struct str (*key_of)(const void *, uint32_t))

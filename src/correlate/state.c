@@ -59,7 +59,7 @@ static void text(struct coder *coder, struct owned *value)
 {
 	uint64_t size = walk_u64(coder, value->size);
 	if (coder->out) {
-		buffer_add(coder->out, value->data, value->size);
+		buffer_add_str(coder->out, owned_str(value));
 		return;
 	}
 	if (size > coder->in.size) {

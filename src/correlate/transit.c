@@ -31,7 +31,7 @@ static int stream_index(struct host *host, struct str name, struct str input)
 	}
 	int at = host->streams_count < STREAMS_MAX ? host->streams_count++ : oldest;
 	struct stream *stream = &host->streams[at];
-	if (stream->name.data || stream->input.data) { /* makes room: its cells go with it */
+	if (stream->name.size || stream->input.size) { /* makes room: its cells go with it */
 		uint16_t kept = 0;
 		for (uint16_t i = 0; i < host->cells_count; i++)
 			if (host->cells[i].stream != at)
