@@ -385,6 +385,8 @@ void transit_age(struct correlate_partition *p, struct host *host, int64_t now);
 void transit_slim(struct host *host);
 int64_t transit_log_low(const struct host *host, int64_t now, int64_t window);
 /* The bound at `now`; `limit`: claims at or below it have no consequence. Values of (from, to] only (NONE: no limit). */
+/* No value of the host is above it (INT64_MIN: it has none). */
+int64_t transit_highest(const struct host *host);
 struct bound transit_bound(struct correlate_partition *p, const struct host *host, int64_t now, int64_t consequence, int64_t from, int64_t to);
 bool transit_threatens(struct correlate_partition *p, const struct host *host, const struct observation *observation);
 /* sample.c */

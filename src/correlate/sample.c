@@ -262,6 +262,8 @@ static bool contradicts(struct correlate_partition *p, struct host *host, const 
 		return true;
 	if (!previous || ns_abs(sample->offset - previous->offset) > K(STEP) || refers_to_fault(p, previous->at))
 		return false;
+	if (transit_highest(host) <= claimed)
+		return false; /* nothing that could */
 	struct bound between = transit_bound(p, host, sample->at, claimed, previous->at, sample->at);
 	return between.known && between.log_stream && between.low > claimed;
 }

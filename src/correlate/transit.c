@@ -208,6 +208,14 @@ int64_t transit_log_low(const struct host *host, int64_t now, int64_t window)
 	return largest[VALUES_MIN - 1];
 }
 
+int64_t transit_highest(const struct host *host)
+{
+	int64_t highest = INT64_MIN;
+	for (uint16_t i = 0; i < host->cells_count; i++)
+		highest = host->cells[i].top[0].x > highest ? host->cells[i].top[0].x : highest;
+	return highest;
+}
+
 struct entry {
 	int64_t x, at; /* x aged and less its grain */
 	uint16_t cell;
