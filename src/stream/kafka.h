@@ -16,7 +16,6 @@ struct inlet {
 	rd_kafka_message_t *batch[BATCH];
 	size_t batch_count, batch_next;
 	int64_t next;          /* offset after the last record handed over; -1: none yet */
-	int64_t start;         /* where reading began */
 	struct instant order;  /* of the head */
 	bool ordered;          /* `order` is that of batch[batch_next] */
 	bool at_end, idle_said;
@@ -43,8 +42,8 @@ struct stream {
 	/* what happened inside callbacks */
 	enum stream_status pending;
 	struct buffer pending_text;
-	bool aborted;          /* everything has to be rewound */
-	bool renew;            /* the producer's transaction timed out on the broker: only a new producer can go on */
+	bool aborted;          /* nothing is handed over until all is as the broker has it: transaction_recover. So it begins */
+	bool renew;            /* only a new producer can go on: the broker ended the transaction, or how it ended is not known */
 	int64_t begun_at;      /* of the transaction, our monotonic clock, ms */
 	bool down_said, waiting_said;
 	char said[512];        /* the last thing said, not to be said twice in a row */
@@ -56,14 +55,20 @@ void stream_say(struct stream *stream, int level, const char *format, ...) __att
 enum stream_status topics_prepare(struct stream *stream, struct buffer *out_text);
 /* kafka_restore.c: the live records of one state partition through handler->restore. */
 enum stream_status state_restore(struct stream *stream, int32_t partition, struct buffer *out_text);
+rd_kafka_t *reader_open(struct stream *stream, const char *isolation, struct buffer *out_text);
 /* kafka_transaction.c */
 enum stream_status transaction_begin(struct stream *stream, struct buffer *out_text);
 enum stream_status transaction_commit(struct stream *stream, struct buffer *out_text);
 /* Did the broker end our transaction for its age (an outage), rather than another process take our name? */
 bool timed_out_there(const struct stream *stream, rd_kafka_resp_err_t code);
 rd_kafka_t *producer_open(struct stream *stream, struct buffer *out_error);
+/* Ends the open transaction. Where the producer cannot, it is marked to be renewed. */
+enum stream_status transaction_abort(struct stream *stream, struct buffer *out_text);
 enum stream_status transaction_recover(struct stream *stream, struct buffer *out_text);
 enum stream_status error_status(struct stream *stream, rd_kafka_error_t *error, const char *doing, struct buffer *out_text);
+/* kafka_leftover.c: in our own topics; and the offsets of our group in these input partitions. */
+enum stream_status leftovers_end(struct stream *stream, struct buffer *out_text);
+enum stream_status leftover_offsets_end(struct stream *stream, const rd_kafka_topic_partition_list_t *places, struct buffer *out_text);
 /* kafka_inlets.c */
 bool committed_offsets(struct stream *stream, rd_kafka_topic_partition_list_t *list, struct buffer *out_text);
 void inlets_assign(struct stream *stream, const rd_kafka_topic_partition_list_t *list);

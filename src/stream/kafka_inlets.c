@@ -59,37 +59,43 @@ static int by_place(const void *a, const void *b, void *context)
 }
 
 /* Offsets with their texts, as committed. What an open transaction of a dead member holds back is waited for: an offset that cannot be told
- * yet comes as an error of its partition, while the call as a whole succeeds. */
+ * yet comes as an error of its partition, while the call as a whole succeeds. What no end will come for is ended (kafka_leftover.c). */
 bool committed_offsets(struct stream *stream, rd_kafka_topic_partition_list_t *list, struct buffer *out_text)
 {
-	int64_t deadline = monotonic_ms() + 30000;
+	int64_t start = monotonic_ms();
 	for (;;) {
 		rd_kafka_resp_err_t code = rd_kafka_committed(stream->consumer, list, 5000);
 		for (int i = 0; i < list->cnt && !code; i++)
 			code = list->elems[i].err;
 		if (!code)
 			return true;
-		if (monotonic_ms() > deadline) {
+		int64_t waited = monotonic_ms() - start;
+		if (waited > 30000 || (waited > 4000 && leftover_offsets_end(stream, list, out_text) != STREAM_OK)) {
+			buffer_reset(out_text);
 			buffer_printf(out_text, "cannot read the committed offsets of group %s: %s", stream->group, rd_kafka_err2str(code));
 			return false;
 		}
-		if (code == RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT || list->elems[0].err)
-			rd_kafka_poll(stream->producer, 50);
+		rd_kafka_poll(stream->producer, 50);
 	}
+}
+
+/* Where to read from: false: the recovery will say, because it is due, or is now. */
+static bool places_known(struct stream *stream, rd_kafka_topic_partition_list_t *list)
+{
+	struct buffer text = {0};
+	if (!stream->aborted && list->cnt && !committed_offsets(stream, list, &text)) {
+		stream_say(stream, 1, "%.*s; trying again", STR_ARGS(buffer_str(&text)));
+		stream->aborted = true;
+	}
+	buffer_release(&text);
+	return !stream->aborted;
 }
 
 void inlets_assign(struct stream *stream, const rd_kafka_topic_partition_list_t *given)
 {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_copy(given);
 	rd_kafka_topic_partition_list_sort(list, by_place, NULL);
-	buffer_reset(&stream->pending_text);
-	if (list->cnt == 0 || !committed_offsets(stream, list, &stream->pending_text)) {
-		if (list->cnt)
-			stream->pending = STREAM_FATAL;
-		rd_kafka_assign(stream->consumer, list->cnt ? NULL : list);
-		rd_kafka_topic_partition_list_destroy(list);
-		return;
-	}
+	bool known = places_known(stream, list);
 	for (int i = 0; i < list->cnt; i++) {
 		rd_kafka_topic_partition_t *place = &list->elems[i];
 		add_inlet(stream, place->topic, place->partition);
@@ -97,11 +103,10 @@ void inlets_assign(struct stream *stream, const rd_kafka_topic_partition_list_t 
 		inlet->queue = rd_kafka_queue_get_partition(stream->consumer, place->topic, place->partition);
 		if (inlet->queue)
 			rd_kafka_queue_forward(inlet->queue, NULL);
-		if (!inlet_restart(stream, inlet, place->metadata, place->metadata_size))
+		if (known && !inlet_restart(stream, inlet, place->metadata, place->metadata_size))
 			break;
-		if (place->offset < 0)
+		if (!known || place->offset < 0)
 			place->offset = RD_KAFKA_OFFSET_BEGINNING;
-		inlet->start = place->offset;
 	}
 	rd_kafka_assign(stream->consumer, list);
 	stream_say(stream, 2, "%d partition%s assigned", list->cnt, list->cnt == 1 ? "" : "s");

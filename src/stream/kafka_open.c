@@ -128,13 +128,7 @@ static void on_rebalance(rd_kafka_t *consumer, rd_kafka_resp_err_t code, rd_kafk
 			enum stream_status status = STREAM_ABORTED;
 			if (!lost(consumer) && !stream->aborted)
 				status = transaction_commit(stream, &text);
-			if (status != STREAM_OK && stream->in_transaction) {
-				if (!stream->renew)
-					rd_kafka_error_destroy(rd_kafka_abort_transaction(stream->producer, 10000));
-				stream->in_transaction = stream->dirty = false;
-				if (stream->handler)
-					stream->handler->committed(stream->handler->context, false);
-			}
+			stream->aborted = status != STREAM_OK; /* it ends in the recovery, of the partitions that come next */
 			if (status == STREAM_FATAL)
 				keep_status(stream, status, &text);
 		}
@@ -282,6 +276,7 @@ static enum stream_status prepare(struct stream *stream, struct buffer *out_text
 	if (status != STREAM_OK)
 		return later(stream, status == STREAM_ABORTED ? STREAM_RETRY : status);
 	stream->ready = true;
+	stream->aborted = true; /* a predecessor may have been killed together with its broker */
 	stream->retry_wait = stream->retry_at = 0;
 	stream->committed_at = monotonic_ms();
 	stream->said[0] = 0;

@@ -45,7 +45,7 @@ static void keep(struct lives *lives, const rd_kafka_message_t *message)
 	lives->items[at].tombstone = !message->payload;
 }
 
-static rd_kafka_t *open_reader(struct stream *stream, const char *isolation, struct buffer *out_text)
+rd_kafka_t *reader_open(struct stream *stream, const char *isolation, struct buffer *out_text)
 {
 	const char *const settings[][2] = {{"group.id", stream->group}, {"enable.auto.commit", "false"}, {"enable.partition.eof", "true"}, {"isolation.level", isolation},
 		{"fetch.wait.max.ms", "20"}, {"auto.offset.reset", "earliest"}};
@@ -66,7 +66,7 @@ static rd_kafka_t *open_reader(struct stream *stream, const char *isolation, str
 
 static bool watermarks(struct stream *stream, const char *topic, int32_t partition, int64_t *out_low, int64_t *out_high, struct buffer *out_text)
 {
-	rd_kafka_t *reader = open_reader(stream, "read_uncommitted", out_text);
+	rd_kafka_t *reader = reader_open(stream, "read_uncommitted", out_text);
 	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR__FAIL;
 	for (int i = 0; reader && code && i < 5; i++)
 		code = rd_kafka_query_watermark_offsets(reader, topic, partition, out_low, out_high, 3000);
@@ -79,7 +79,7 @@ static bool watermarks(struct stream *stream, const char *topic, int32_t partiti
 
 static enum stream_status read_all(struct stream *stream, const char *topic, int32_t partition, int64_t low, int64_t high, struct lives *lives, struct buffer *out_text)
 {
-	rd_kafka_t *reader = open_reader(stream, "read_committed", out_text);
+	rd_kafka_t *reader = reader_open(stream, "read_committed", out_text);
 	if (!reader)
 		return STREAM_FATAL;
 	rd_kafka_poll_set_consumer(reader);

@@ -147,6 +147,15 @@ static rd_kafka_error_t *commit(struct stream *stream, void *context)
 	return rd_kafka_commit_transaction(stream->producer, 10000);
 }
 
+/* A commit whose answer never came may have happened. A new producer settles it: the broker then finishes what was being committed, aborts
+ * what was not, and the committed offsets tell which. */
+static enum stream_status commit_for_certain(struct stream *stream, struct buffer *out_text)
+{
+	enum stream_status status = until_done(stream, commit, NULL, "commit", out_text);
+	stream->renew = stream->renew || status == STREAM_ABORTED;
+	return status;
+}
+
 enum stream_status transaction_commit(struct stream *stream, struct buffer *out_text)
 {
 	const struct stream_handler *handler = stream->handler;
@@ -161,7 +170,7 @@ enum stream_status transaction_commit(struct stream *stream, struct buffer *out_
 		status = until_done(stream, send_offsets, list, "commit offsets", out_text);
 	rd_kafka_topic_partition_list_destroy(list);
 	if (status == STREAM_OK)
-		status = until_done(stream, commit, NULL, "commit", out_text);
+		status = commit_for_certain(stream, out_text);
 	if (status != STREAM_OK) {
 		stream->aborted = status == STREAM_ABORTED;
 		return status;
@@ -196,55 +205,83 @@ static enum stream_status renew(struct stream *stream, struct buffer *out_text)
 	return status == STREAM_FATAL ? STREAM_FATAL : STREAM_RETRY;
 }
 
-/* Abort, drop what the partitions held, read again from where it was committed. */
+enum stream_status transaction_abort(struct stream *stream, struct buffer *out_text)
+{
+	rd_kafka_error_t *error = rd_kafka_abort_transaction(stream->producer, 10000);
+	if (!error) {
+		stream->in_transaction = stream->dirty = false;
+		return STREAM_OK;
+	}
+	bool later = rd_kafka_error_is_retriable(error);
+	buffer_reset(out_text);
+	enum stream_status status = error_status(stream, error, "abort the transaction", out_text);
+	stream->renew = stream->renew || !later;
+	return status == STREAM_FATAL ? STREAM_FATAL : STREAM_RETRY;
+}
+
+/* No transaction of ours is open any more, for the broker as well. */
+static enum stream_status settle(struct stream *stream, struct buffer *out_text)
+{
+	enum stream_status status = STREAM_OK;
+	if (stream->renew)
+		status = renew(stream, out_text);
+	else if (stream->in_transaction)
+		status = transaction_abort(stream, out_text);
+	if (status != STREAM_OK)
+		return status;
+	stream->in_transaction = stream->dirty = false;
+	buffer_reset(out_text);
+	status = leftovers_end(stream, out_text);
+	return status == STREAM_ABORTED ? STREAM_RETRY : status;
+}
+
+/* Every partition anew from what its group has committed, and the reading with it. */
+static bool rewind_inlets(struct stream *stream, struct buffer *out_text)
+{
+	const struct stream_handler *handler = stream->handler;
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)stream->inlets_count);
+	for (size_t i = 0; i < stream->inlets_count; i++)
+		rd_kafka_topic_partition_list_add(list, stream->inlets[i].topic, stream->inlets[i].partition);
+	bool done = !list->cnt || committed_offsets(stream, list, out_text);
+	for (int i = 0; i < list->cnt && done; i++) {
+		rd_kafka_topic_partition_t *place = &list->elems[i];
+		struct inlet *inlet = &stream->inlets[i];
+		handler->revoke(handler->context, str_of(inlet->topic), inlet->partition);
+		inlet_drop_batch(inlet);
+		done = inlet_restart(stream, inlet, place->metadata, place->metadata_size);
+		if (place->offset < 0)
+			place->offset = RD_KAFKA_OFFSET_BEGINNING;
+	}
+	rd_kafka_error_t *error = list->cnt && done ? rd_kafka_seek_partitions(stream->consumer, list, 10000) : NULL;
+	rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+	for (int i = 0; i < list->cnt && done && !code; i++) /* a partition that stayed where it was would leave a hole */
+		code = list->elems[i].err;
+	if (code)
+		buffer_printf(out_text, "cannot go back to the committed offsets: %s", error ? rd_kafka_error_string(error) : rd_kafka_err2str(code));
+	rd_kafka_error_destroy(error);
+	rd_kafka_topic_partition_list_destroy(list);
+	return done && !code;
+}
+
+/* The one recovery path: end what is open, drop what the partitions held, read again from where it was committed. Not done: once more. */
 enum stream_status transaction_recover(struct stream *stream, struct buffer *out_text)
 {
 	const struct stream_handler *handler = stream->handler;
 	if (out_text->size)
 		stream_say(stream, 1, "%.*s: the transaction is aborted and its records are read again", STR_ARGS(buffer_str(out_text)));
-	if (stream->renew) {
-		enum stream_status status = renew(stream, out_text);
-		stream->aborted = true;
-		if (status != STREAM_OK)
-			return status;
-	} else if (stream->in_transaction) {
-		rd_kafka_error_t *error = rd_kafka_abort_transaction(stream->producer, 10000);
-		if (error) {
-			buffer_reset(out_text);
-			enum stream_status status = error_status(stream, error, "abort the transaction", out_text);
-			stream->aborted = true;
-			return status == STREAM_FATAL ? STREAM_FATAL : STREAM_RETRY;
-		}
+	bool lost = stream->in_transaction || stream->renew || stream->inlets_count;
+	stream->aborted = true;
+	enum stream_status status = settle(stream, out_text);
+	if (status == STREAM_OK) {
+		stream->records = 0;
+		stream->committed_at = monotonic_ms();
+		if (lost)
+			handler->committed(handler->context, false);
+		buffer_reset(out_text);
+		stream->aborted = !rewind_inlets(stream, out_text);
+		status = stream->pending == STREAM_FATAL ? STREAM_FATAL : stream->aborted ? STREAM_RETRY : STREAM_ABORTED;
 	}
-	stream->in_transaction = stream->dirty = stream->aborted = false;
-	stream->records = 0;
-	stream->committed_at = monotonic_ms();
-	handler->committed(handler->context, false);
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)stream->inlets_count);
-	for (size_t i = 0; i < stream->inlets_count; i++)
-		rd_kafka_topic_partition_list_add(list, stream->inlets[i].topic, stream->inlets[i].partition);
-	buffer_reset(out_text);
-	rd_kafka_resp_err_t code = !list->cnt || committed_offsets(stream, list, out_text) ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__TIMED_OUT;
-	for (int i = 0; i < list->cnt && !code; i++) {
-		rd_kafka_topic_partition_t *place = &list->elems[i];
-		struct inlet *inlet = &stream->inlets[i];
-		handler->revoke(handler->context, str_of(inlet->topic), inlet->partition);
-		inlet_drop_batch(inlet);
-		if (!inlet_restart(stream, inlet, place->metadata, place->metadata_size))
-			break;
-		if (place->offset < 0)
-			place->offset = RD_KAFKA_OFFSET_BEGINNING;
-	}
-	rd_kafka_error_t *error = list->cnt && !code ? rd_kafka_seek_partitions(stream->consumer, list, 10000) : NULL;
-	for (int i = 0; i < list->cnt && !code && !error; i++) /* a partition that stayed where it was would leave a hole */
-		code = list->elems[i].err;
-	rd_kafka_topic_partition_list_destroy(list);
-	buffer_reset(out_text);
-	if (code || error) {
-		buffer_printf(out_text, "cannot go back to the committed offsets: %s", code ? rd_kafka_err2str(code) : rd_kafka_error_string(error));
-		rd_kafka_error_destroy(error);
-		stream->aborted = true; /* once more */
-		return STREAM_RETRY;
-	}
-	return stream->pending == STREAM_FATAL ? STREAM_FATAL : STREAM_ABORTED;
+	if (status == STREAM_RETRY && out_text->size)
+		stream_say(stream, 1, "%.*s; trying again", STR_ARGS(buffer_str(out_text)));
+	return status;
 }

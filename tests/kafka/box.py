@@ -28,14 +28,15 @@ def wait_for(what, seconds, holds):
 
 
 class Box:
-    """A broker and a folder for one run of tests."""
+    """A broker, or a cluster, and a folder for one run of tests."""
 
-    def __init__(self, skewline, schemas):
+    def __init__(self, skewline, schemas, brokers=1):
         self.skewline = skewline
         self.folder = tempfile.mkdtemp(prefix="skewline-kafka-")
         self.home = os.path.join(self.folder, "broker")
         self.processes = []
-        subprocess.run([BROKER, "start", self.home], check=True)
+        self.copies = min(brokers, 3)
+        subprocess.run([BROKER, "start", self.home, str(brokers)], check=True)
         with open(os.path.join(self.home, "bootstrap")) as file:
             self.bootstrap = file.read().strip()
         subprocess.run(["protoc", f"--proto_path={schemas}", f"--python_out={self.folder}", "observation.proto"], check=True)
@@ -49,8 +50,8 @@ class Box:
         subprocess.run([BROKER, "stop", self.home])
         subprocess.run(["rm", "-rf", self.folder])
 
-    def broker(self, word):
-        subprocess.run([BROKER, word, self.home], check=True)
+    def broker(self, word, number=1):
+        subprocess.run([BROKER, word, self.home, str(number)], check=True)
 
     def tool(self, name, *arguments):
         jars = subprocess.run([BROKER, "fetch"], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
@@ -59,7 +60,7 @@ class Box:
 
     def topic(self, name, partitions, **configs):
         admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
-        admin.create_topics([NewTopic(name, partitions, 1, topic_configs={key.replace("_", "."): value for key, value in configs.items()})])
+        admin.create_topics([NewTopic(name, partitions, self.copies, topic_configs={key.replace("_", "."): value for key, value in configs.items()})])
         admin.close()
 
     def produce(self, topic, values, partitions):
