@@ -1,22 +1,16 @@
 #include "scenario.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "lines.h"
 #include "memory.h"
-#include "scenario_read.h"
+#include "scenario_judge.h"
+#include "scenario_world.h"
+#include "skewline/decode.h"
 
-enum { STEPS_MAX = 10000, EVENTS_MAX = 200000, HOSTS_MAX = 1000, LINE_BYTES_MAX = 64 << 10 };
-#define EPOCH_SECONDS 1795399200 /* 2026-11-23T02:00:00Z; virtual time 0s */
-#define DELIVERY SPAN_MS(50)
+enum { STEPS_MAX = 10000, EVENTS_MAX = 400000, LINE_BYTES_MAX = 64 << 10, SETTINGS_MAX = 32 };
+#define BEGIN "2026-11-23T02:00:00Z" /* virtual time 0s, unless `set begin` says otherwise */
 #define CHATTER SPAN_S(10)
-
-struct host {
-	struct str name;
-	struct span clock;
-	bool quiet;
-};
 
 struct event {
 	struct span at;
@@ -29,200 +23,106 @@ struct scenario {
 	void (*failed)(void *context, struct str file, unsigned line, struct str text);
 	void *context;
 	struct arena arena;
+	struct setup setup; /* what the story sets over what the command was given */
+	struct str approved[SETTINGS_MAX];
+	struct expected_offset expected[SETTINGS_MAX];
+	struct silence silences[SETTINGS_MAX];
+	struct instant begin;
 	struct scenario_step *steps;
 	size_t steps_count;
 	bool broken; /* a line could not be read */
 	struct span end;
 	struct event *events;
 	size_t events_count;
-	struct host hosts[HOSTS_MAX];
-	size_t hosts_count;
-	struct incident_revision *incidents; /* the newest revision of each; only id and suspect of its texts live */
-	size_t incidents_count, incidents_capacity;
-	struct memory *memory;
-	struct buffer text;
-	uint64_t ordinal;
+	struct scenario_world *world;
+	struct scenario_judge *judge;
 };
 
-__attribute__((format(printf, 3, 4))) static void fail(struct scenario *scenario, unsigned line, const char *format, ...)
+static void fail(void *context, unsigned line, struct str text)
 {
-	va_list arguments;
-	va_start(arguments, format);
-	struct str text = arena_vprintf(&scenario->arena, format, arguments);
-	va_end(arguments);
+	struct scenario *scenario = context;
 	scenario->failed(scenario->context, scenario->file, line, text);
 }
 
-/* ---- what came out ---- */
-static void on_alert(void *context, const struct memory_alert *alert)
+/* ---- settings ---- */
+static bool set_words(struct scenario *scenario, const struct scenario_step *step)
 {
-	struct scenario *scenario = context;
-	size_t i = 0;
-	while (i < scenario->incidents_count && !str_equal(scenario->incidents[i].id, alert->head.id))
-		i++;
-	if (i == scenario->incidents_capacity) {
-		scenario->incidents_capacity = scenario->incidents_capacity ? scenario->incidents_capacity * 2 : 16;
-		scenario->incidents = realloc(scenario->incidents, scenario->incidents_capacity * sizeof *scenario->incidents);
-		if (!scenario->incidents)
-			abort();
+	struct correlate_settings *settings = &scenario->setup.config.correlate;
+	struct str one = step->words_count ? step->words[0] : STR_NONE, key = step->name;
+	struct span span = {0};
+	int64_t number = 0;
+	if (str_equal(key, STR("begin")))
+		return instant_in_message(one, &scenario->begin);
+	if (str_equal(key, STR("partitions"))) {
+		bool fine = str_to_int64(one, &number) && number > 0 && number <= 1024;
+		scenario->setup.config.partitions = fine ? (uint32_t)number : scenario->setup.config.partitions;
+		return fine;
 	}
-	scenario->incidents_count += i == scenario->incidents_count;
-	struct incident_revision *head = &scenario->incidents[i];
-	*head = alert->head;
-	head->id = arena_copy(&scenario->arena, alert->head.id);
-	head->suspect = arena_copy(&scenario->arena, alert->head.suspect);
-}
-
-static const struct incident_revision *newest(const struct scenario *scenario, struct str suspect, bool open_only)
-{
-	const struct incident_revision *found = NULL;
-	for (size_t i = 0; i < scenario->incidents_count; i++) {
-		const struct incident_revision *head = &scenario->incidents[i];
-		bool fits = str_equal_folded(head->suspect, suspect) && !(open_only && head->state == STATE_RESOLVED);
-		if (fits && (!found || instant_before(found->opened, head->opened)))
-			found = head;
+	if (str_equal(key, STR("warning")))
+		return scenario_span(one, &settings->thresholds.warning);
+	if (str_equal(key, STR("critical")))
+		return scenario_span(one, &settings->thresholds.critical);
+	if (str_equal(key, STR("leap"))) {
+		settings->leap_announced = str_equal(one, STR("critical")) ? LEAP_CRITICAL : str_equal(one, STR("warning")) ? LEAP_WARNING : LEAP_IGNORE;
+		return true;
 	}
-	return found;
-}
-
-static const char *word_of(const struct incident_revision *head, struct str key)
-{
-	if (str_equal(key, STR("direction")))
-		return direction_name(head->direction);
-	if (str_equal(key, STR("cause")))
-		return cause_name(head->cause);
-	if (str_equal(key, STR("confidence")))
-		return confidence_name(head->confidence);
-	if (str_equal(key, STR("severity")))
-		return severity_name(head->severity);
-	if (str_equal(key, STR("state")))
-		return incident_state_name(head->state);
-	if (str_equal(key, STR("kind")))
-		return incident_kind_name(head->kind);
-	return head->correlated ? "yes" : "no";
-}
-
-static void judge(struct scenario *scenario, const struct scenario_step *step)
-{
-	const struct incident_revision *head = newest(scenario, step->name, step->deed == DEED_EXPECT_NONE);
-	if (step->deed == DEED_EXPECT_NONE) {
-		if (head)
-			fail(scenario, step->line, "incident %.*s (%s, %s), though none is expected", STR_ARGS(head->id), cause_name(head->cause), direction_name(head->direction));
-		return;
+	if (str_equal(key, STR("approved"))) {
+		for (size_t i = 0; i < step->words_count && settings->approved_sources_count < SETTINGS_MAX; i++)
+			scenario->approved[settings->approved_sources_count++] = step->words[i];
+		settings->approved_sources = scenario->approved;
+		return step->words_count > 0;
 	}
-	if (!head)
-		fail(scenario, step->line, "no incident on %.*s", STR_ARGS(step->name));
-	for (size_t i = 0; head && i < step->words_count; i += 2) {
-		const char *got = word_of(head, step->words[i]);
-		if (!str_equal(step->words[i + 1], str_of(got)))
-			fail(scenario, step->line, "incident %.*s: %.*s %s, want %.*s", STR_ARGS(head->id), STR_ARGS(step->words[i]), got, STR_ARGS(step->words[i + 1]));
+	if (str_equal(key, STR("expected")) && settings->expected_count < SETTINGS_MAX && step->words_count == 2 && scenario_span(step->words[1], &span)) {
+		scenario->expected[settings->expected_count++] = (struct expected_offset){one, span, INSTANT_NONE};
+		settings->expected = scenario->expected;
+		return true;
 	}
-}
-
-/* ---- what goes in ---- */
-static struct instant true_time(struct span at)
-{
-	return instant_plus(instant_of_seconds(EPOCH_SECONDS), at);
-}
-
-/* An ECS document: stamped by the host's clock, collected by a right one. */
-static void open_document(struct scenario *scenario, const struct host *host, struct span at, const char *dataset, const char *program)
-{
-	char said[INSTANT_TEXT_MAX], collected[INSTANT_TEXT_MAX];
-	buffer_reset(&scenario->text);
-	buffer_printf(&scenario->text, "{\"@timestamp\":\"%.*s\",\"event\":{\"ingested\":\"%.*s\",\"dataset\":\"%s\"},\"process\":{\"name\":\"%s\"},\"host\":{\"name\":",
-		STR_ARGS(instant_text(instant_plus(true_time(at), host->clock), said)), STR_ARGS(instant_text(instant_plus(true_time(at), DELIVERY), collected)), dataset, program);
-	buffer_add_json(&scenario->text, host->name);
-	buffer_add_str(&scenario->text, STR("},\"message\":"));
-}
-
-static void deliver(struct scenario *scenario)
-{
-	buffer_add_byte(&scenario->text, '}');
-	struct merge_line line = {.bytes = buffer_str(&scenario->text), .file = scenario->file, .number = scenario->ordinal + 1, .whole_size = scenario->text.size,
-		.ordinal = scenario->ordinal};
-	scenario->ordinal++;
-	memory_record(scenario->memory, &line);
-}
-
-static void say(struct scenario *scenario, const struct host *host, struct span at, struct str text)
-{
-	open_document(scenario, host, at, "app", "app");
-	buffer_add_json(&scenario->text, text);
-	deliver(scenario);
-}
-
-/* As `chronyc -c tracking` prints it: its System time is what must be ADDED to the clock. The source was heard 10 s ago. */
-static void measure(struct scenario *scenario, const struct host *host, struct span at, const struct scenario_ntp *ntp)
-{
-	open_document(scenario, host, at, "chrony.tracking", "chronyc");
-	if (ntp->unsynchronised) {
-		buffer_add_str(&scenario->text, STR("\"00000000,,0,0.000000000,0.000000000,0.0,0.0,0.0,0.0,0.0,1.000000000,1.000000000,0.0,Not synchronised\""));
-	} else {
-		struct span corrected = {host->clock.ns - ntp->offset.ns}; /* the clock as the daemon corrects it */
-		buffer_printf(&scenario->text, "\"0A000001,%.*s,%d,%.9f,%.9f,0.000001000,0.000002000,-7.000,0.001,0.100,%.9f,%.9f,64.0,%.*s\"", STR_ARGS(ntp->source),
-			(int)ntp->stratum, (double)(instant_plus(true_time(at), corrected).ns - SPAN_S(10).ns) * 1e-9, -span_seconds(ntp->offset), span_seconds(ntp->bound),
-			span_seconds(ntp->bound) / 2, STR_ARGS(ntp->leap));
+	if (str_equal(key, STR("silence")) && settings->silences_count < SETTINGS_MAX && one.size) {
+		scenario->silences[settings->silences_count++] = (struct silence){one, INSTANT_NONE, STR("the story")};
+		settings->silences = scenario->silences;
+		return true;
 	}
-	buffer_printf(&scenario->text, ",\"ntp\":{\"kind\":\"tracking\",\"sources_usable\":%d}", ntp->unsynchronised ? 0 : (int)ntp->sources);
-	deliver(scenario);
-}
-
-static struct host *host_of(struct scenario *scenario, struct str name)
-{
-	for (size_t i = 0; i < scenario->hosts_count; i++)
-		if (str_equal(scenario->hosts[i].name, name))
-			return &scenario->hosts[i];
-	if (scenario->hosts_count == HOSTS_MAX)
-		return NULL;
-	scenario->hosts[scenario->hosts_count] = (struct host){.name = name};
-	return &scenario->hosts[scenario->hosts_count++];
-}
-
-static void happen(struct scenario *scenario, const struct event *event)
-{
-	const struct scenario_step *step = event->step;
-	for (size_t i = 0; !step && i < scenario->hosts_count; i++)
-		if (!scenario->hosts[i].quiet)
-			say(scenario, &scenario->hosts[i], event->at, STR("request served in 12 ms"));
-	if (!step)
-		return;
-	struct host *host = step->deed < DEED_EXPECT ? host_of(scenario, step->name) : NULL;
-	switch (step->deed) {
-	case DEED_CLOCK: host->clock = step->clock; break;
-	case DEED_NTP: measure(scenario, host, event->at, &step->ntp); break;
-	case DEED_LOG: say(scenario, host, event->at, step->text); break;
-	case DEED_QUIET: host->quiet = true; break;
-	case DEED_TALKS: host->quiet = false; break;
-	case DEED_EXPECT:
-	case DEED_EXPECT_NONE:
-		memory_round(scenario->memory);
-		judge(scenario, step);
-		break;
-	}
+	return false;
 }
 
 /* ---- the story ---- */
+static void keep_step(struct scenario *scenario, const struct scenario_step *step)
+{
+	if (scenario->steps_count == STEPS_MAX) {
+		fail(scenario, step->line, STR("too many steps"));
+		scenario->broken = true;
+	} else if (step->deed < DEED_HOST_COUNT && !scenario_world_host(scenario->world, step->name)) {
+		fail(scenario, step->line, STR("too many hosts"));
+		scenario->broken = true;
+	} else {
+		scenario->steps[scenario->steps_count++] = *step;
+		struct span last = step->until_given ? step->until : step->at;
+		scenario->end = last.ns > scenario->end.ns ? last : scenario->end;
+	}
+}
+
+/* A step about web-[1-8] is one about each of them. */
+static void take_step(struct scenario *scenario, const struct scenario_step *step)
+{
+	struct scenario_step one = *step;
+	for (size_t i = 0; !scenario->broken && scenario_member(step->name, i, &scenario->arena, &one.name); i++)
+		keep_step(scenario, &one);
+}
+
 static bool take_line(void *context, const struct file_line *line)
 {
 	struct scenario *scenario = context;
 	struct scenario_step step;
 	struct str reason;
 	bool empty;
-	if (scenario->steps_count == STEPS_MAX) {
-		fail(scenario, (unsigned)line->number, "more than %d steps", STEPS_MAX);
-		return false;
-	}
 	if (!scenario_read(line->bytes, (unsigned)line->number, &scenario->arena, &step, &empty, &reason)) {
-		fail(scenario, (unsigned)line->number, "%.*s", STR_ARGS(reason));
+		fail(scenario, (unsigned)line->number, reason);
 		scenario->broken = true;
-	} else if (!empty && step.deed < DEED_EXPECT && !host_of(scenario, step.name)) {
-		fail(scenario, (unsigned)line->number, "more than %d hosts", HOSTS_MAX);
+	} else if (!empty && step.deed == DEED_SET && !set_words(scenario, &step)) {
+		fail(scenario, step.line, STR("what is set has no such value"));
 		scenario->broken = true;
-	} else if (!empty) {
-		scenario->steps[scenario->steps_count++] = step;
-		struct span last = step.until_given ? step.until : step.at;
-		scenario->end = last.ns > scenario->end.ns ? last : scenario->end;
+	} else if (!empty && step.deed != DEED_SET) {
+		take_step(scenario, &step);
 	}
 	return true;
 }
@@ -237,13 +137,13 @@ static void add_events(struct scenario *scenario, const struct scenario_step *st
 	}
 }
 
-/* At one instant: clocks first, then what is written, in the order of the file, then what is expected. */
+/* At one instant: the world first, then what is written, in the order of the file, then what is expected. */
 static int rank(const struct event *event)
 {
 	if (!event->step)
 		return 1;
 	enum scenario_deed deed = event->step->deed;
-	return deed >= DEED_EXPECT ? 3 : deed == DEED_NTP || deed == DEED_LOG ? 2 : 0;
+	return deed >= DEED_EXPECT ? 3 : deed == DEED_NTP || deed == DEED_SEES || deed == DEED_LOG ? 2 : 0;
 }
 
 static int in_order(const void *a, const void *b)
@@ -255,25 +155,56 @@ static int in_order(const void *a, const void *b)
 	return order ? order : (left->order > right->order) - (left->order < right->order);
 }
 
-static void play(struct scenario *scenario, const struct setup *setup)
+static void plan(struct scenario *scenario)
 {
-	struct memory_options options = {.setup = setup, .format = ALERT_JSON};
-	struct memory_outputs outputs = {.context = scenario, .alert = on_alert};
-	struct metrics *metrics = metrics_new();
-	scenario->memory = memory_new(&options, &outputs, metrics);
-	memory_open(scenario->memory, STR("auto"));
 	scenario->events = arena_array(&scenario->arena, EVENTS_MAX, sizeof *scenario->events);
 	add_events(scenario, NULL, (struct span){0}, CHATTER, scenario->end);
 	for (size_t i = 0; i < scenario->steps_count; i++) {
 		const struct scenario_step *step = &scenario->steps[i];
-		add_events(scenario, step, step->at, step->every, step->every.ns && !step->until_given ? scenario->end : step->until_given ? step->until : step->at);
+		add_events(scenario, step, step->at, step->every, step->until_given ? step->until : step->every.ns ? scenario->end : step->at);
 	}
 	if (scenario->events_count == EVENTS_MAX)
-		fail(scenario, 0, "the story has more than %d events; what lies beyond was left out", EVENTS_MAX);
+		fail(scenario, 0, STR("the story has too many events; what lies beyond was left out"));
 	qsort(scenario->events, scenario->events_count, sizeof *scenario->events, in_order);
-	for (size_t i = 0; i < scenario->events_count; i++)
-		happen(scenario, &scenario->events[i]);
-	memory_free(scenario->memory);
+	for (size_t i = 0; i < scenario->events_count; i++) {
+		const struct event *event = &scenario->events[i];
+		if (!event->step)
+			scenario_world_chatter(scenario->world, event->at);
+		else if (event->step->deed < DEED_EXPECT)
+			scenario_world_step(scenario->world, event->step, event->at);
+	}
+}
+
+static void on_alert(void *context, const struct memory_alert *alert)
+{
+	struct scenario *scenario = context;
+	scenario_judge_take(scenario->judge, alert);
+}
+
+/* Records in the order of their collection; an expectation is asked when all records that were collected by its time have been read. */
+static void play(struct scenario *scenario)
+{
+	struct memory_options options = {.setup = &scenario->setup, .format = ALERT_JSON};
+	struct memory_outputs outputs = {.context = scenario, .alert = on_alert};
+	struct metrics *metrics = metrics_new();
+	struct memory *memory = memory_new(&options, &outputs, metrics);
+	size_t count, next = 0;
+	plan(scenario);
+	const struct scenario_record *records = scenario_world_records(scenario->world, &count);
+	memory_open(memory, STR("auto"));
+	for (size_t i = 0; i < scenario->events_count; i++) {
+		const struct event *event = &scenario->events[i];
+		if (!event->step || event->step->deed < DEED_EXPECT)
+			continue;
+		struct instant now = instant_plus(scenario->begin, event->at);
+		for (; next < count && !instant_before(now, records[next].collected); next++) {
+			struct merge_line line = {.bytes = records[next].bytes, .file = scenario->file, .number = next + 1, .whole_size = records[next].bytes.size, .ordinal = next};
+			memory_record(memory, &line);
+		}
+		memory_round(memory);
+		scenario_judge_ask(scenario->judge, event->step, fail, scenario);
+	}
+	memory_free(memory);
 	metrics_free(metrics);
 }
 
@@ -285,12 +216,18 @@ int scenario_run(const struct setup *setup, struct str path, void (*failed)(void
 	scenario->file = path;
 	scenario->failed = failed;
 	scenario->context = context;
+	scenario->setup = *setup;
 	scenario->steps = arena_array(&scenario->arena, STEPS_MAX, sizeof *scenario->steps);
+	instant_in_message(STR(BEGIN), &scenario->begin);
+	scenario->world = scenario_world_new();
 	int status = each_line(path, LINE_BYTES_MAX, take_line, scenario);
-	if (status == EXIT_FINE && !scenario->broken)
-		play(scenario, setup);
-	free(scenario->incidents);
-	buffer_release(&scenario->text);
+	if (status == EXIT_FINE && !scenario->broken) {
+		scenario_world_begin(scenario->world, scenario->begin);
+		scenario->judge = scenario_judge_new(scenario->begin);
+		play(scenario);
+		scenario_judge_free(scenario->judge);
+	}
+	scenario_world_free(scenario->world);
 	arena_release(&scenario->arena);
 	free(scenario);
 	return status;

@@ -18,7 +18,7 @@ static bool telemetry_missing(const struct correlate_partition *p, const struct 
 	const struct sample *last = sample_last(host);
 	if (!last)
 		return true;
-	int64_t deadline = last->at + 3 * sample_interval(p, host) + K(HOP);
+	int64_t deadline = last->at + sample_patience(p, host) + K(HOP);
 	const struct input *input = input_find(p, owned_str(&host->telemetry_input));
 	return now >= deadline && input && !input->idle && input->reference >= deadline;
 }

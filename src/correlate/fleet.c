@@ -41,7 +41,7 @@ static size_t fold(int32_t *bins, size_t count, struct calibration_bin_count *ou
 static bool claim_stands(struct correlate_partition *p, const struct host *host, int64_t now)
 {
 	const struct sample *sample = sample_claim(host);
-	return sample && !sample->unshown && now - sample->at <= 3 * sample_interval(p, host) && !sources_convicted(p, host);
+	return sample && !sample->unshown && now - sample->at <= sample_patience(p, host) && !sources_convicted(p, host);
 }
 
 void calibration_tell(struct correlate_partition *p, int64_t now)

@@ -203,8 +203,8 @@ static void resolve(struct correlate_partition *p, struct host *host, const stru
 static bool fell_silent(struct correlate_partition *p, const struct host *host, const struct verdict *v)
 {
 	const struct sample *last = sample_last(host);
-	bool no_samples = !last || v->now >= last->at + 3 * v->sampling + K(HOP);
-	int64_t quiet = host->telemetry_seen ? 3 * v->sampling + K(HOP) : K(SPOKEN);
+	bool no_samples = !last || v->now >= last->at + v->patience + K(HOP);
+	int64_t quiet = host->telemetry_seen ? v->patience + K(HOP) : K(SPOKEN);
 	if (!no_samples || v->now < host->last + quiet)
 		return false;
 	const struct input *input = input_find(p, host->telemetry_seen ? owned_str(&host->telemetry_input) : owned_str(&host->log_input));
@@ -405,7 +405,7 @@ static void plan(struct correlate_partition *p, struct host *host, const struct 
 {
 	const struct incident *incident = &host->incident;
 	const struct sample *last = sample_last(host);
-	int64_t due = NONE, now = v->now, silence = 3 * v->sampling + K(HOP);
+	int64_t due = NONE, now = v->now, silence = v->patience + K(HOP);
 	if (last)
 		due = sooner(due, last->at + silence, now);
 	if (host->contradictions)

@@ -374,7 +374,7 @@ struct verdict {
 	bool good;              /* proved right: corroborated and within the limit */
 	bool causal_or_symmetric; /* such a symptom is in the window */
 	int64_t last_blocking;  /* newest symptom that blocks a resolution; NONE */
-	int64_t sampling;       /* sampling interval */
+	int64_t patience;       /* a sample older than this is missed by now */
 };
 
 /* transit.c */
@@ -393,6 +393,7 @@ bool transit_threatens(struct correlate_partition *p, const struct host *host, c
 void sample_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
 void source_row_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
 int64_t sample_interval(const struct correlate_partition *p, const struct host *host);
+int64_t sample_patience(const struct correlate_partition *p, const struct host *host);
 const struct sample *sample_last(const struct host *host);
 /* The newest claim, NULL when the newest sample is none. */
 const struct sample *sample_claim(const struct host *host);

@@ -27,17 +27,39 @@ static const struct sample *claim_before(const struct host *host, int before)
 	return NULL;
 }
 
+/* When a sample was taken, on the reference's axis: its arrival less its own lateness, where its stamp and its claim tell that. */
+static int64_t taken_at(const struct sample *sample)
+{
+	return sample->x == NONE || sample->state != SAMPLE_CLAIM ? sample->at : ns_add(sample->at, ns_add(sample->x, -sample->offset));
+}
+
 int64_t sample_interval(const struct correlate_partition *p, const struct host *host)
 {
-	int64_t distances[SAMPLES_MAX];
-	size_t count = 0;
-	for (int i = 1; i < host->samples_count; i++)
-		distances[count++] = host->samples[i].at - host->samples[i - 1].at;
-	if (count < 2)
+	int64_t times[SAMPLES_MAX], distances[SAMPLES_MAX];
+	size_t count = host->samples_count;
+	if (count < 3)
 		return K(INTERVAL_GUESS);
-	ns_sort(distances, count);
-	int64_t median = distances[count / 2];
+	for (size_t i = 0; i < count; i++)
+		times[i] = taken_at(&host->samples[i]);
+	ns_sort(times, count); /* a batch comes in any order */
+	for (size_t i = 1; i < count; i++)
+		distances[i - 1] = times[i] - times[i - 1];
+	ns_sort(distances, count - 1);
+	int64_t median = distances[(count - 1) / 2];
 	return median > K(INTERVAL_FLOOR) ? median : K(INTERVAL_FLOOR);
+}
+
+/* So long after the newest sample the next one is missed: three intervals, and as much as samples are held back on their way (batches). */
+int64_t sample_patience(const struct correlate_partition *p, const struct host *host)
+{
+	int64_t least = INT64_MAX, most = 0;
+	for (int i = 0; i < host->samples_count; i++) {
+		int64_t late = host->samples[i].at - taken_at(&host->samples[i]);
+		least = late < least ? late : least;
+		most = late > most ? late : most;
+	}
+	int64_t held = least < most ? most - least : 0;
+	return 3 * sample_interval(p, host) + (held < K(MEMORY) ? held : K(MEMORY));
 }
 
 /* Rate of change of the offset, in parts per billion, from the last two claims. Steady: the difference before agrees within 30 %. */

@@ -66,7 +66,7 @@ bool refers_to_fault(const struct correlate_partition *p, int64_t at)
 static void weigh_claim(struct correlate_partition *p, const struct host *host, struct verdict *v)
 {
 	const struct sample *sample = sample_claim(host);
-	if (!sample || v->now - sample->at > 3 * v->sampling)
+	if (!sample || v->now - sample->at > v->patience)
 		return;
 	bool steady;
 	int64_t rate = sample_slew_ppb(host, &steady);
@@ -325,7 +325,7 @@ void verdict_weigh(struct correlate_partition *p, struct host *host, int64_t now
 	memset(v, 0, sizeof *v);
 	v->now = now;
 	v->wide = wide_of(p);
-	v->sampling = sample_interval(p, host);
+	v->patience = sample_patience(p, host);
 	const struct expected_offset *expected = expected_of(p, host, now);
 	v->expected = expected ? expected->offset.ns : 0;
 	weigh_claim(p, host, v);
