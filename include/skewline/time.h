@@ -23,6 +23,8 @@ struct span {
 #define SECOND_NS 1000000000LL
 
 bool instant_known(struct instant at);
+/* INSTANT_NONE, or of a year that a record may show: 1900 to 2200, and a day more for zones. Every window and timer counts with it. */
+bool instant_sound(struct instant at);
 struct instant instant_plus(struct instant at, struct span by);
 struct span instant_minus(struct instant a, struct instant b); /* a - b */
 bool instant_before(struct instant a, struct instant b);

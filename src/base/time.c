@@ -37,6 +37,11 @@ bool instant_known(struct instant at)
 	return at.ns != INT64_MIN;
 }
 
+bool instant_sound(struct instant at)
+{
+	return !instant_known(at) || (at.ns >= -2209075200 * SECOND_NS && at.ns <= 7289740800 * SECOND_NS);
+}
+
 struct instant instant_plus(struct instant at, struct span by)
 {
 	return (struct instant){add_saturating(at.ns, by.ns)};
@@ -135,7 +140,7 @@ void civil_from_days(int64_t days, int64_t *out_year, unsigned *out_month, unsig
 struct str instant_text(struct instant at, char out[INSTANT_TEXT_MAX])
 {
 	int64_t seconds = instant_unix_s(at), year;
-	int64_t fraction = at.ns - seconds * SECOND_NS;
+	int64_t fraction = at.ns % SECOND_NS + (at.ns % SECOND_NS < 0 ? SECOND_NS : 0);
 	int64_t days = divide_down(seconds, 86400), of_day = seconds - days * 86400;
 	unsigned month, day;
 	civil_from_days(days, &year, &month, &day);

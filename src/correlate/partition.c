@@ -126,7 +126,7 @@ static void tick(struct correlate_partition *p, int64_t now)
 
 static void advance(struct correlate_partition *p, int64_t to)
 {
-	if (p->clock == NONE || to - p->clock > 86400 * S_NS)
+	if (p->clock == NONE || instant_minus((struct instant){to}, (struct instant){p->clock}).ns > 86400 * S_NS)
 		p->tick = to - to % K(TICK);
 	for (;;) {
 		int64_t timer = INT64_MAX, feedback = p->pending.count ? ((const struct pending *)(const void *)p->pending.items)->due : INT64_MAX, next = p->tick + K(TICK);

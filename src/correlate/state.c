@@ -51,6 +51,16 @@ static int64_t walk_i64(struct coder *coder, int64_t value)
 	return (int64_t)(folded >> 1) ^ -(int64_t)(folded & 1);
 }
 
+/* A time written as its distance from `base`: small numbers. */
+static int64_t walk_from(struct coder *coder, int64_t value, int64_t base)
+{
+	int64_t sum, distance = walk_i64(coder, coder->out ? value - base : 0);
+	if (!__builtin_add_overflow(distance, base, &sum))
+		return sum;
+	coder->bad = true;
+	return base;
+}
+
 #define I64(field) field = walk_i64(coder, field)
 #define U(field) field = (__typeof__(field))walk_u64(coder, (uint64_t)field)
 #define B(field) field = walk_u64(coder, field) != 0
@@ -119,17 +129,16 @@ static void stream(struct coder *coder, struct stream *s)
 	B(s->clock_rows);
 }
 
-/* Times relative to the bucket's start: small numbers. */
 static void cell(struct coder *coder, struct cell *c, int64_t base)
 {
-	c->start = walk_i64(coder, c->start - base) + base;
+	c->start = walk_from(coder, c->start, base);
 	I64(c->low);
 	U(c->count);
 	U(c->stream);
 	c->top_count = (uint8_t)counted(coder, c->top_count, TRANSIT_TOP);
 	for (int i = 0; i < c->top_count; i++) {
 		I64(c->top[i].x);
-		c->top[i].at = walk_i64(coder, c->top[i].at - c->start) + c->start;
+		c->top[i].at = walk_from(coder, c->top[i].at, c->start);
 	}
 	if (c->stream >= STREAMS_MAX || !c->top_count)
 		coder->bad = true;
@@ -368,6 +377,10 @@ static void partition_walk(struct coder *coder, struct correlate_partition *p)
 {
 	I64(p->clock);
 	I64(p->tick);
+	if (!instant_sound((struct instant){p->clock}) || !instant_sound((struct instant){p->tick}))
+		coder->bad = true;
+	if (p->clock != NONE && span_abs(instant_minus((struct instant){p->clock}, (struct instant){p->tick})).ns > K(TICK))
+		coder->bad = true; /* the ticks between them would never end */
 	U(p->sequence);
 	struct fleet_knowledge *k = &p->knowledge;
 	B(k->wide_known);

@@ -4,6 +4,8 @@
 
 enum { TRACKING_COLUMNS = 14, SOURCES_COLUMNS = 10 };
 
+#define SECONDS_MOST 3e9 /* 95 years: beyond what any clock shows; three of them still fit into nanoseconds */
+
 static size_t split_columns(struct str row, struct str *columns, size_t most)
 {
 	size_t count = 0;
@@ -24,7 +26,7 @@ static bool hexadecimal(struct str text)
 	return text.size == 8;
 }
 
-void chronyc_leap(struct str text, struct clock_observation *clock)
+bool chronyc_leap(struct str text, struct clock_observation *clock)
 {
 	static const struct { struct str text; enum leap leap; bool synchronised; } rows[] = {
 		{{"Normal", 6}, LEAP_NORMAL, true}, {{"Insert second", 13}, LEAP_INSERT, true}, {{"Delete second", 13}, LEAP_DELETE, true},
@@ -37,7 +39,9 @@ void chronyc_leap(struct str text, struct clock_observation *clock)
 		clock->leap = rows[i].leap;
 		clock->synchronised = rows[i].synchronised;
 		clock->fields |= CLOCK_LEAP | CLOCK_SYNCHRONISED;
+		return true;
 	}
+	return false;
 }
 
 /* chronyc prints zeros, and old values, when it has nothing to say: zero is never evidence of a right clock. */
@@ -57,6 +61,8 @@ static void settle(struct clock_observation *clock)
 void take_tracking(struct decoder *decoder, struct clock_observation clock)
 {
 	settle(&clock);
+	if (!(clock.fields & CLOCK_SYNCHRONISED)) /* whether its daemon is in step is not said: no sample */
+		return;
 	decoder->record.kind = RECORD_CLOCK_SAMPLE;
 	decoder->record.measures = MEASURES_SYSTEM_CLOCK;
 	decoder->record.format = "chronyc-tracking";
@@ -79,18 +85,21 @@ static bool read_stratum(struct decoder *decoder, struct str text, int32_t *out)
 {
 	int64_t stratum;
 	if (!str_to_int64(text, &stratum) || stratum < 0 || stratum > 255) {
-		reject(decoder, REJECT_BAD_NUMBER, "stratum '%.*s' is no number from 0 to 255", STR_ARGS(str_first(text, 40)));
+		reject(decoder, REJECT_BAD_NUMBER, "stratum '%.*s' is no number from 0 to 255", STR_ARGS(str_cut_utf8(text, 40)));
 		return false;
 	}
 	*out = (int32_t)stratum;
 	return true;
 }
 
-static bool number(struct decoder *decoder, struct str text, const char *what, double *out)
+bool read_seconds(struct decoder *decoder, struct str text, const char *what, double *out)
 {
-	if (str_to_double(text, out))
+	if (!str_to_double(text, out))
+		reject(decoder, REJECT_BAD_NUMBER, "%s '%.*s' is no number", what, STR_ARGS(str_cut_utf8(text, 40)));
+	else if (*out > SECONDS_MOST || *out < -SECONDS_MOST)
+		reject(decoder, REJECT_BAD_NUMBER, "%s '%.*s' lies beyond 95 years", what, STR_ARGS(str_cut_utf8(text, 40)));
+	else
 		return true;
-	reject(decoder, REJECT_BAD_NUMBER, "%s '%.*s' is no number", what, STR_ARGS(str_first(text, 40)));
 	return false;
 }
 
@@ -103,8 +112,10 @@ bool chronyc_tracking_row(struct decoder *decoder, struct str row)
 		.fields = CLOCK_REFERENCE_ID | CLOCK_OFFSET | CLOCK_ROOT_DELAY | CLOCK_ROOT_DISPERSION | CLOCK_STRATUM};
 	double offset, delay, dispersion;
 	struct stamp_text heard;
-	if (!read_stratum(decoder, columns[2], &clock.stratum) || !number(decoder, columns[4], "system time", &offset) || !number(decoder, columns[10], "root delay", &delay)
-		|| !number(decoder, columns[11], "root dispersion", &dispersion))
+	if (!chronyc_leap(columns[13], &clock))
+		return false;
+	if (!read_stratum(decoder, columns[2], &clock.stratum) || !read_seconds(decoder, columns[4], "system time", &offset) || !read_seconds(decoder, columns[10], "root delay", &delay)
+		|| !read_seconds(decoder, columns[11], "root dispersion", &dispersion))
 		return true;
 	clock.offset = sign_offset(SIGN_CHRONYC_SYSTEM_TIME, offset);
 	clock.root_delay = span_of_seconds(delay);
@@ -113,7 +124,6 @@ bool chronyc_tracking_row(struct decoder *decoder, struct str row)
 		clock.reference_time = heard.at;
 		clock.fields |= CLOCK_REFERENCE_TIME;
 	}
-	chronyc_leap(columns[13], &clock);
 	take_tracking(decoder, clock);
 	return true;
 }
@@ -143,7 +153,7 @@ bool chronyc_sources_row(struct decoder *decoder, struct str row)
 		return false;
 	double offset, error;
 	struct source_observation source = {.source = columns[2], .state = columns[1].data[0], .reached = reached(columns[5]), .offset_known = true};
-	if (!read_stratum(decoder, columns[3], &source.stratum) || !number(decoder, columns[7], "adjusted offset", &offset) || !number(decoder, columns[9], "error margin", &error))
+	if (!read_stratum(decoder, columns[3], &source.stratum) || !read_seconds(decoder, columns[7], "adjusted offset", &offset) || !read_seconds(decoder, columns[9], "error margin", &error))
 		return true;
 	source.offset = sign_offset(SIGN_CHRONYC_SOURCE_ADJUSTED, offset);
 	source.error = span_of_seconds(error);

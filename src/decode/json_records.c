@@ -49,10 +49,8 @@ static bool read_number(struct decoder *decoder, enum json_field field, const ch
 	double value;
 	if (!present(decoder, field))
 		return true;
-	if (!str_to_double(text_of(decoder, field), &value)) {
-		reject(decoder, REJECT_BAD_NUMBER, "%s '%.*s' is no number", name, STR_ARGS(str_cut_utf8(text_of(decoder, field), 40)));
+	if (!read_seconds(decoder, text_of(decoder, field), name, &value))
 		return false;
-	}
 	*out = span_of_seconds(value);
 	*fields |= mask;
 	return true;

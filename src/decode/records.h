@@ -56,9 +56,11 @@ void decode_text(struct decoder *decoder, struct str text, const struct envelope
 /* One row of `chronyc -c`; false: the row is not of that shape. A number that is none rejects the record. */
 bool chronyc_tracking_row(struct decoder *decoder, struct str row);
 bool chronyc_sources_row(struct decoder *decoder, struct str row);
-/* "Normal", "Insert second", "Not synchronised", ...: what it means for `clock`. */
-void chronyc_leap(struct str text, struct clock_observation *clock);
-/* A sample whose fields are all in becomes the record. An unsynchronised one has no offset. */
+/* "Normal", "Insert second", "Not synchronised", ...: what it means for `clock`; false: no such word. */
+bool chronyc_leap(struct str text, struct clock_observation *clock);
+/* An offset, delay or dispersion in seconds; false, and a reject, when it is no number or beyond 95 years. */
+bool read_seconds(struct decoder *decoder, struct str text, const char *what, double *out);
+/* A sample whose fields are all in becomes the record, unless nothing says whether its daemon is in step. An unsynchronised one has no offset. */
 void take_tracking(struct decoder *decoder, struct clock_observation clock);
 void take_source(struct decoder *decoder, struct source_observation source);
 

@@ -42,10 +42,12 @@ static bool unpack_transit(const Skewline__Transit *in, struct arena *arena, str
 	*out = (struct transit_observation){.stream = copy(in->stream, arena), .start = {in->start}, .count = in->count,
 		.top_count = (uint32_t)in->n_top, .lowest = {in->lowest}, .grain = {in->grain}, .clock_rows = in->clock_rows};
 	for (size_t i = 0; i < in->n_top; i++) {
+		if (!instant_sound((struct instant){in->top[i]->reference}))
+			return false;
 		out->top[i].x = (struct span){in->top[i]->x};
 		out->top[i].reference = (struct instant){in->top[i]->reference};
 	}
-	return true;
+	return instant_sound(out->start);
 }
 
 static bool unpack_progress(const Skewline__Progress *in, struct arena *arena, struct progress_observation *out)
@@ -55,7 +57,7 @@ static bool unpack_progress(const Skewline__Progress *in, struct arena *arena, s
 	struct progress_entry *entries = arena_array(arena, in->n_entries + 1, sizeof *entries);
 	for (size_t i = 0; i < in->n_entries; i++) {
 		const Skewline__ProgressEntry *from = in->entries[i];
-		if (from->reference_kind > REFERENCE_OWN)
+		if (from->reference_kind > REFERENCE_OWN || from->reference == INSTANT_NONE.ns || !instant_sound((struct instant){from->reference}))
 			return false;
 		entries[i] = (struct progress_entry){.input = copy(from->input, arena), .reference = {from->reference}, .idle = from->idle,
 			.transit = from->transit, .reference_kind = (enum reference_kind)from->reference_kind, .telemetry = from->telemetry,
@@ -69,7 +71,7 @@ static bool unpack_feedback(const Message *message, struct arena *arena, const s
 {
 	struct feedback *feedback = arena_zalloc(arena, sizeof *feedback);
 	*out = feedback;
-	return feedback_unpack((struct str){(const char *)message->feedback.data, message->feedback.len}, arena, feedback);
+	return feedback_unpack((struct str){(const char *)message->feedback.data, message->feedback.len}, arena, feedback) && instant_sound(feedback->cause);
 }
 
 static bool unpack_body(const Message *in, struct arena *arena, struct observation *out)
@@ -133,7 +135,7 @@ bool observation_unpack(struct str bytes, struct str key, struct arena *arena, s
 	struct observation observation;
 	if (known) {
 		unpack_head(message, key, arena, &observation);
-		known = unpack_body(message, arena, &observation);
+		known = unpack_body(message, arena, &observation) && instant_sound(observation.reference) && instant_sound(observation.host_said);
 		if (known)
 			*out = observation;
 		else

@@ -128,18 +128,19 @@ struct str mask_sample(struct str text, char out[SAMPLE_BYTES_MAX + 4])
 {
 	text = str_trim(text);
 	/* Look a little beyond what is kept, so that a secret at the edge is seen whole. */
-	text = str_first(text, SAMPLE_BYTES_MAX * 4);
+	text = str_cut_utf8(text, SAMPLE_BYTES_MAX * 4);
+	const size_t most = SAMPLE_BYTES_MAX + 4; /* a character more than is kept, so that the last one is kept whole or not at all */
 	size_t size = 0;
-	for (size_t at = 0; at < text.size && size < SAMPLE_BYTES_MAX;) {
+	for (size_t at = 0; at < text.size && size < most;) {
 		size_t start = at, secret = 0;
 		char before = at ? text.data[at - 1] : ' ';
 		char now = text.data[at];
 		if (may_begin(now) && (now == ':' || now == '-' || !(wordy(before) && before != '_' && before != '-')))
 			secret = secret_at(text, at, &start);
 		if (secret) {
-			for (; at < start && size < SAMPLE_BYTES_MAX; at++)
+			for (; at < start && size < most; at++)
 				out[size++] = text.data[at];
-			for (size_t i = 0; i < 3 && size < SAMPLE_BYTES_MAX; i++)
+			for (size_t i = 0; i < 3 && size < most; i++)
 				out[size++] = '*';
 			at = start + secret;
 			continue;
@@ -147,5 +148,5 @@ struct str mask_sample(struct str text, char out[SAMPLE_BYTES_MAX + 4])
 		out[size++] = (unsigned char)now < ' ' || now == 0x7F ? ' ' : now;
 		at++;
 	}
-	return str_cut_utf8((struct str){out, size}, size < SAMPLE_BYTES_MAX ? size : SAMPLE_BYTES_MAX);
+	return str_cut_utf8((struct str){out, size}, SAMPLE_BYTES_MAX);
 }

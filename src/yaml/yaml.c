@@ -91,6 +91,7 @@ static struct yaml_node *copy_node(struct loader *loader, const struct yaml_node
 	node->next = NULL;
 	node->first = NULL;
 	node->key = STR_NONE;
+	node->key_line = node->key_column = 0;
 	node->line = saved.line;
 	node->column = saved.column;
 	for (const struct yaml_node *child = from->first; child; child = child->next) {

@@ -1,0 +1,2 @@
+fuzz_target(config LINK config)
+fuzz_target(yaml LINK yaml)

@@ -1,0 +1,2 @@
+fuzz_target(observation LINK observation PkgConfig::jansson)
+fuzz_target(feedback LINK observation)

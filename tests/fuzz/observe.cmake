@@ -1,0 +1,2 @@
+fuzz_target(resume LINK observe)
+fuzz_target(mask LINK observe)

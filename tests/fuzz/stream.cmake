@@ -1,0 +1,1 @@
+fuzz_target(line_file LINK stream PkgConfig::zlib PkgConfig::libzstd)
