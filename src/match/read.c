@@ -95,7 +95,7 @@ static struct str group(const struct captures *captures, uint8_t index)
 	return index == RULE_NO_GROUP ? STR_NONE : captures->groups[index];
 }
 
-/* A number with an optional sign, a Unicode minus, and commas between thousands. */
+/* A number with an optional sign, a Unicode minus, and commas or blanks between thousands. */
 static bool number_in(struct str text, double *out)
 {
 	char plain[48];
@@ -106,7 +106,7 @@ static bool number_in(struct str text, double *out)
 		text = str_from(text, 3);
 	}
 	for (size_t i = 0; i < text.size; i++) {
-		if (text.data[i] == ',')
+		if (text.data[i] == ',' || text.data[i] == ' ')
 			continue;
 		if (size == sizeof plain)
 			return false;
