@@ -80,7 +80,8 @@ static bool stepped(const struct correlate_partition *p, const struct host *host
 static bool set_by_hand(const struct correlate_partition *p, const struct host *host, const struct verdict *v)
 {
 	int64_t since = (host->incident.active ? host->incident.opened : v->now) - K(SYMPTOM_AGE);
-	return host->set_time_at != NONE && host->set_time_at >= since && host->telemetry_seen;
+	bool daemon = host->daemon_set_at != NONE && ns_abs(host->daemon_set_at - host->set_time_at) <= K(RECENT);
+	return host->set_time_at != NONE && host->set_time_at >= since && host->telemetry_seen && !daemon;
 }
 
 static bool zone_like(const struct correlate_partition *p, const struct host *host, const struct verdict *v)

@@ -59,6 +59,7 @@ enum {
 	ISSUERS_MIN = 2,      /* different causal issuers that prove behind together with a lag */
 	HEALTH_SAMPLES = 3,
 	FLEET_MIN = 5,        /* hosts with a standing claim that make a median */
+	HUB_MIN = 3,          /* right peers that one host may complain of before it is the suspect itself */
 	PART_MIN = 3,         /* unexplained hosts that make a fault of one collector */
 	WIDE_MIN = 20,        /* values that calibrate W */
 	RATE_PPM = 500,       /* kernel discipline limit: how fast a clock may leave what was known of it */

@@ -52,7 +52,7 @@ void finding_say(struct correlate_partition *p, const char *name, struct str sub
 
 bool tracing(const struct correlate_partition *p, const struct host *host)
 {
-	return p->settings->trace && (!p->settings->trace_host.size || str_equal(p->settings->trace_host, owned_str(&host->name)));
+	return p->settings->trace && (!p->settings->trace_host.size || host_called(host, p->settings->trace_host));
 }
 
 void trace_say(struct correlate_partition *p, const struct host *host, int64_t at, const char *format, ...)
@@ -65,6 +65,6 @@ void trace_say(struct correlate_partition *p, const struct host *host, int64_t a
 	va_end(arguments);
 	struct effect *effect = effect_add(p, EFFECT_TRACE);
 	effect->trace.at = (struct instant){at};
-	effect->trace.host = arena_copy(&p->out->arena, owned_str(&host->name));
+	effect->trace.host = arena_copy(&p->out->arena, host_shown(host));
 	effect->trace.text = text;
 }

@@ -69,7 +69,7 @@ static bool opens_on_stamps(struct correlate_partition *p, const struct host *ho
 static bool opens(struct correlate_partition *p, struct host *host, const struct verdict *v)
 {
 	int64_t limit = thresholds_of(p, host).warning.ns;
-	if (!v->agreed || v->proof == PROOF_NONE || v->distance <= limit || leaping(p, host, v) || silenced(p, owned_str(&host->name), v->now))
+	if (!v->agreed || v->proof == PROOF_NONE || v->distance <= limit || leaping(p, host, v) || host_silenced(p, host, v->now))
 		return false;
 	if (v->accused && !v->ntp_agrees)
 		return true;
@@ -133,6 +133,13 @@ static void say(struct correlate_partition *p, struct host *host, const struct v
 	said(host, v);
 }
 
+static void incident_begin(struct host *host, int64_t now)
+{
+	incident_reset(&host->incident);
+	host->incident.opened = now;
+	host->incident.by_label = host->short_seen;
+}
+
 static void open_clock(struct correlate_partition *p, struct host *host, const struct verdict *v)
 {
 	struct incident *incident = &host->incident;
@@ -145,8 +152,7 @@ static void open_clock(struct correlate_partition *p, struct host *host, const s
 		action = ACTION_REOPEN;
 		incident->reopened++;
 	} else {
-		incident_reset(incident);
-		incident->opened = v->now;
+		incident_begin(host, v->now);
 	}
 	incident->active = true;
 	incident->inhibited = false;
@@ -171,8 +177,7 @@ static void open_health(struct correlate_partition *p, struct host *host, const 
 	bool again = incident->resolved != NONE && incident->kind == INCIDENT_HEALTH && incident->cause == cause
 		&& v->now - incident->resolved <= K(REOPEN);
 	if (!again) {
-		incident_reset(incident);
-		incident->opened = v->now;
+		incident_begin(host, v->now);
 	}
 	incident->active = true;
 	incident->inhibited = false;
@@ -343,7 +348,7 @@ static void find(struct correlate_partition *p, struct host *host, enum host_fin
 	if (host->finding_at[finding] != NONE && now - host->finding_at[finding] < K(MEMORY))
 		return;
 	host->finding_at[finding] = now;
-	finding_say(p, name, owned_str(&host->name), "%s %+.3f s", text, (double)value / 1e9);
+	finding_say(p, name, host_shown(host), "%s %+.3f s", text, (double)value / 1e9);
 	trace_say(p, host, now, "finding %s: %s %+.3f s", name, text, (double)value / 1e9);
 }
 
@@ -433,7 +438,7 @@ static void plan(struct correlate_partition *p, struct host *host, const struct 
 static bool is_suspect(struct correlate_partition *p, const struct host *host, const struct verdict *v)
 {
 	int64_t limit = thresholds_of(p, host).warning.ns;
-	if (host->incident.active || host->symptoms_count || host->accusations_count || host->contradictions || host->unshown)
+	if (host->incident.active || host->symptoms_count || host->accusations_count || host->contradictions || host->unshown || host->jump_step)
 		return true;
 	if (v->bound.stray_stamps || (v->bound.known && v->bound.low > limit))
 		return true;
@@ -447,7 +452,7 @@ static void keep_or_slim(struct correlate_partition *p, struct host *host, const
 {
 	bool suspect = is_suspect(p, host, v);
 	if (suspect && !host->suspect && p->suspects >= p->settings->suspects_max) {
-		finding_say(p, "suspects_max", owned_str(&host->name), "more suspect hosts than suspects_max: only a summary is kept");
+		finding_say(p, "suspects_max", host_shown(host), "more suspect hosts than suspects_max: only a summary is kept");
 		suspect = false;
 	}
 	p->suspects += suspect;
@@ -475,6 +480,7 @@ void host_judge(struct correlate_partition *p, struct host *host, int64_t now)
 	transit_age(p, host, now);
 	symptoms_age(p, host, now);
 	accusations_age(p, host, now);
+	jump_look(p, host, now);
 	struct verdict v;
 	verdict_weigh(p, host, now, &v);
 	if (convict(p, host, &v))
@@ -488,7 +494,7 @@ void host_judge(struct correlate_partition *p, struct host *host, int64_t now)
 	explain_verdict(p, host, &v);
 	struct incident *incident = &host->incident;
 	enum severity health_severity;
-	enum cause health = silenced(p, owned_str(&host->name), now) ? CAUSE_UNKNOWN : health_of(p, host, now, &health_severity);
+	enum cause health = host_silenced(p, host, now) ? CAUSE_UNKNOWN : health_of(p, host, now, &health_severity);
 	bool clock = !(incident->active && incident->kind == INCIDENT_CLOCK) && opens(p, host, &v);
 	if (clock)
 		open_clock(p, host, &v);

@@ -9,6 +9,10 @@ static struct str host_key(const void *rows, uint32_t index)
 {
 	return owned_str(&((struct host *const *)rows)[index]->name);
 }
+static struct str alias_key(const void *rows, uint32_t index)
+{
+	return owned_str(&((struct alias *const *)rows)[index]->name);
+}
 static struct str source_key(const void *rows, uint32_t index)
 {
 	return owned_str(&((struct source *const *)rows)[index]->name);
@@ -46,6 +50,7 @@ struct correlate_partition *correlate_partition_new(const struct correlate_setti
 	p->clock = p->tick = NONE;
 	p->knowledge.fault_from = p->knowledge.fault_to = NONE;
 	rows_init(&p->hosts, host_key);
+	rows_init(&p->aliases, alias_key);
 	rows_init(&p->sources, source_key);
 	rows_init(&p->peers, peer_name);
 	rows_init(&p->addresses, address_key);
@@ -74,6 +79,11 @@ void correlate_partition_free(struct correlate_partition *p)
 		owned_clear(&address->hosts[1]);
 		free(address);
 	}
+	for (uint32_t i = 0; i < p->aliases.count; i++) {
+		struct alias *alias = p->aliases.items[i];
+		owned_clear(&alias->name);
+		free(alias);
+	}
 	for (uint32_t i = 0; i < p->inputs_count; i++)
 		owned_clear(&p->inputs[i].name);
 	while (p->pending.count) {
@@ -86,6 +96,7 @@ void correlate_partition_free(struct correlate_partition *p)
 		owned_clear(&p->gone[i]);
 	fleet_forget(p);
 	rows_release(&p->hosts);
+	rows_release(&p->aliases);
 	rows_release(&p->sources);
 	rows_release(&p->peers);
 	rows_release(&p->addresses);
@@ -242,7 +253,7 @@ static void take_transit(struct correlate_partition *p, struct host *host, const
 
 static void take_of_host(struct correlate_partition *p, const struct observation *observation)
 {
-	struct host *host = host_make(p, observation->subject);
+	struct host *host = host_of(p, observation->subject, observation->address, true);
 	if (!host) {
 		finding_say(p, "hosts_max", observation->subject, "more hosts than hosts_max: this one is not watched");
 		return;

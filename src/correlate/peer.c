@@ -68,8 +68,9 @@ const struct peer_knowledge *peer_find(const struct correlate_partition *p, stru
 	return rows_find(&p->peers, name);
 }
 
-/* ---- hop 1: a host that is proved right accuses ---- */
-static bool stamps(enum issuer issuer)
+/* ---- hop 1: a host that is proved right accuses; any other only asks how its peer stands ---- */
+/* Does the named one stamp what it issues? Who presents a certificate did not date it. */
+bool peer_stamps(enum issuer issuer)
 {
 	return issuer != ISSUER_NONE && issuer != ISSUER_CA && issuer != ISSUER_REPO && issuer != ISSUER_DAEMON;
 }
@@ -83,16 +84,16 @@ static void turn_round(const struct allowed *j, struct range self, struct feedba
 	out->theta = (struct interval){{theta.low}, {theta.high}};
 }
 
-static void accuse(struct correlate_partition *p, struct host *host, const struct verdict *v, struct symptom *symptom)
+static void accuse(struct correlate_partition *p, struct host *host, const struct verdict *v, struct symptom *symptom, bool good)
 {
 	struct allowed j = symptom_allows(p, symptom);
 	struct buffer subject = {0};
 	struct str peer = owned_str(&symptom->peer);
-	if (!j.count || str_equal(peer, owned_str(&host->name)))
+	if (!j.count || host_called(host, peer))
 		return;
-	struct feedback feedback = {.kind = FEEDBACK_ACCUSATION, .hop = 1, .cause = {v->now}, .accusation = {.accuser = owned_str(&host->name),
-		.issuer = symptom->issuer, .class = symptom->class, .accuser_good = true, .magnitude_known = symptom->magnitude != NONE,
-		.magnitude = {symptom->magnitude == NONE ? 0 : symptom->magnitude}, .stamped = stamps(symptom->issuer), .reference = {symptom->last},
+	struct feedback feedback = {.kind = FEEDBACK_ACCUSATION, .hop = 1, .cause = {v->now}, .accusation = {.accuser = host_shown(host),
+		.issuer = symptom->issuer, .class = symptom->class, .accuser_good = good, .magnitude_known = symptom->magnitude != NONE,
+		.magnitude = {symptom->magnitude == NONE ? 0 : symptom->magnitude}, .stamped = peer_stamps(symptom->issuer), .reference = {symptom->last},
 		.host_said = {symptom->host_said}, .rule = owned_str(&symptom->rule), .title = owned_str(&symptom->title),
 		.sample = owned_str(&symptom->sample), .coordinates = {.topic = owned_str(&symptom->coordinates), .partition = 0, .offset = 0}}};
 	turn_round(&j, v->range, &feedback.accusation);
@@ -117,14 +118,12 @@ static bool contradicts_right_host(const struct correlate_partition *p, const st
 
 void peers_accuse(struct correlate_partition *p, struct host *host, const struct verdict *v)
 {
-	if (!v->good)
-		return;
 	for (int i = 0; i < host->symptoms_count; i++) {
 		struct symptom *symptom = &host->symptoms[i];
-		if (!symptom->peer.size || symptom->issuer == ISSUER_CA || !contradicts_right_host(p, host, v, i))
+		if (!symptom->peer.size || !peer_stamps(symptom->issuer) || (v->good && !contradicts_right_host(p, host, v, i)))
 			continue;
 		if (symptom->accused_at == NONE || (symptom->last > symptom->accused_at && v->now >= symptom->accused_at + K(BACKOFF)))
-			accuse(p, host, v, symptom);
+			accuse(p, host, v, symptom, v->good);
 	}
 }
 
@@ -133,23 +132,6 @@ static struct str first_label(struct str name)
 {
 	ptrdiff_t dot = str_find_byte(name, '.');
 	return dot > 0 ? str_first(name, (size_t)dot) : name;
-}
-
-/* The host of that name: the exact one, else the only one whose first label it is (or is of). */
-static struct host *named(struct correlate_partition *p, struct str name)
-{
-	struct host *found = host_find(p, name);
-	for (uint32_t i = 0; !found && i < p->hosts.count; i++) {
-		struct host *host = p->hosts.items[i];
-		struct str own = owned_str(&host->name);
-		if (host->first == NONE || !str_equal(first_label(own), first_label(name)) || (str_find_byte(name, '.') > 0 && str_find_byte(own, '.') > 0))
-			continue;
-		for (uint32_t k = i + 1; k < p->hosts.count; k++)
-			if (str_equal(first_label(owned_str(&((struct host *)p->hosts.items[k])->name)), first_label(name)))
-				return NULL; /* ambiguous */
-		found = host;
-	}
-	return found ? found : host_make(p, name);
 }
 
 static struct accusation *slot_of(struct host *host, const struct feedback_accusation *said)
@@ -161,6 +143,8 @@ static struct accusation *slot_of(struct host *host, const struct feedback_accus
 		if (host->accusations[i].at < host->accusations[oldest].at)
 			oldest = i;
 	}
+	if (host->accusations_count == ACCUSATIONS_MAX && !said->accuser_good)
+		return NULL; /* a question displaces nobody */
 	if (host->accusations_count == ACCUSATIONS_MAX)
 		remove_at(host, oldest);
 	struct accusation *slot = &host->accusations[host->accusations_count++];
@@ -187,14 +171,15 @@ void accusation_take(struct correlate_partition *p, struct str subject, const st
 		forward(p, subject, feedback, now);
 		return;
 	}
-	struct host *host = named(p, subject);
-	if (!host)
+	struct host *host = host_of(p, subject, STR_NONE, said->accuser_good);
+	struct accusation *slot = host ? slot_of(host, said) : NULL;
+	if (!slot)
 		return;
-	struct accusation *slot = slot_of(host, said);
 	owned_set(&slot->accuser, said->accuser);
 	slot->two_branches = said->two_branches;
 	slot->good = said->accuser_good;
 	slot->stamped = said->stamped;
+	slot->magnitude = said->magnitude_known ? said->magnitude.ns : NONE;
 	slot->theta = (struct range){said->theta.low.ns, said->theta.high.ns};
 	slot->at = said->reference.ns;
 	slot->host_said = said->host_said.ns;
@@ -204,7 +189,7 @@ void accusation_take(struct correlate_partition *p, struct str subject, const st
 	owned_set(&slot->coordinates, said->coordinates.topic);
 	if (host->first == NONE)
 		host->first = host->last = now;
-	trace_say(p, host, now, "accused by %.*s", STR_ARGS(said->accuser));
+	trace_say(p, host, now, "%s by %.*s", said->accuser_good ? "accused" : "asked after", STR_ARGS(said->accuser));
 	host_judge(p, host, now);
 }
 
@@ -232,22 +217,38 @@ void peer_tell(struct correlate_partition *p, struct host *host, const struct ve
 	for (int i = 0; i < host->accusations_count; i++)
 		accusers += host->accusations[i].good && host->accusations[i].stamped;
 	uint8_t standing = (uint8_t)(1U + (v->good ? 1U : 0U) + 2U * (accusers > 2 ? 3U : accusers));
-	if ((!accusers && host->said_of_peer == NONE) || (standing == host->said_good && v->now < host->said_of_peer + 5 * K(TICK)))
+	if ((!host->accusations_count && host->said_of_peer == NONE) || (standing == host->said_good && v->now < host->said_of_peer + 5 * K(TICK)))
 		return;
 	struct feedback feedback = {.kind = FEEDBACK_PEER, .hop = 2, .cause = {v->now}, .peer = {.peer = owned_str(&host->name), .known = true,
 		.good = v->good, .theta = {{v->range.low}, {v->range.high}}, .good_accusers = accusers}};
 	if (host->incident.active)
-		incident_id(p->out, owned_str(&host->name), &host->incident, &feedback.peer.incident);
+		incident_id(p->out, host_shown(host), &host->incident, &feedback.peer.incident);
 	feedback_send_all(p, owned_str(&host->name), &feedback);
-	host->said_of_peer = accusers ? v->now : NONE;
+	const struct owned *others[] = {&host->full, &host->address}; /* texts may name it so */
+	for (size_t i = 0; i < 2; i++)
+		if (others[i]->size) {
+			feedback.peer.peer = owned_str(others[i]);
+			feedback_send_all(p, owned_str(&host->name), &feedback);
+		}
+	host->said_of_peer = host->accusations_count ? v->now : NONE;
 	host->said_good = standing;
+}
+
+static void know(struct correlate_partition *p, struct str name, const struct feedback *feedback)
+{
+	struct peer_knowledge *peer = peer_make(p, name);
+	if (!peer)
+		return;
+	peer->good_accusers = feedback->peer.good_accusers;
+	peer->good = feedback->peer.good;
+	peer->at = feedback->cause.ns;
+	peer_touch(p, peer);
 }
 
 void peer_known(struct correlate_partition *p, const struct feedback *feedback)
 {
-	struct peer_knowledge *peer = peer_make(p, feedback->peer.peer);
-	if (!peer)
-		return;
-	peer->good_accusers = feedback->peer.good_accusers;
-	peer_touch(p, peer);
+	struct str name = feedback->peer.peer;
+	know(p, name, feedback);
+	if (!subject_is_address(name) && first_label(name).size < name.size)
+		know(p, first_label(name), feedback);
 }

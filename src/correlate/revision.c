@@ -71,6 +71,11 @@ static struct evidence row_of_item(struct correlate_partition *p, const struct h
 		row.title = arena_printf(&p->out->arena, "records stamped up to %+.3f s after they were seen", (double)v->bound.low / 1e9);
 		row.interval.high = SPAN_OPEN_HIGH;
 		break;
+	case ITEM_PEERS:
+		row.kind = STR("peers");
+		row.count = v->hub_peers;
+		row.title = arena_printf(&p->out->arena, "it differs from %u hosts that are proved right%s", v->hub_peers, v->hub_alike ? ", by the same amount" : "");
+		break;
 	case ITEM_SYMPTOM:
 	case ITEM_DAEMON: {
 		const struct symptom *symptom = &host->symptoms[item->index];
@@ -160,7 +165,7 @@ bool is_correlated(const struct host *host, const struct verdict *v)
 	for (int i = 0; i < host->symptoms_count; i++)
 		agrees = agrees || (host->symptoms[i].shape == SHAPE_WEAK && weak_agrees(&host->symptoms[i], v));
 	for (size_t i = 0; i < v->items_count; i++)
-		agrees = agrees || (v->items[i].agrees && (v->items[i].kind == ITEM_SYMPTOM || v->items[i].kind == ITEM_ACCUSATION));
+		agrees = agrees || (v->items[i].agrees && (v->items[i].kind == ITEM_SYMPTOM || v->items[i].kind == ITEM_ACCUSATION || v->items[i].kind == ITEM_PEERS));
 	return agrees;
 }
 
@@ -233,8 +238,8 @@ void revision_emit(struct correlate_partition *p, struct host *host, const struc
 	const struct incident *incident = &host->incident;
 	struct incident_revision *out = arena_zalloc(&p->out->arena, sizeof *out);
 	struct str *affected = arena_zalloc(&p->out->arena, sizeof *affected);
-	*affected = copy(p, &host->name);
-	incident_id(p->out, owned_str(&host->name), incident, &out->id);
+	*affected = arena_copy(&p->out->arena, host_shown(host));
+	incident_id(p->out, host_shown(host), incident, &out->id);
 	out->revision = incident->revision;
 	out->kind = incident->kind;
 	out->state = incident->state;
@@ -285,9 +290,9 @@ void trust_emit(struct correlate_partition *p, struct host *host, const struct v
 		return; /* between two proofs */
 	host->trust = (uint8_t)(state + 1);
 	struct trust_record *out = arena_zalloc(&p->out->arena, sizeof *out);
-	*out = (struct trust_record){.host = copy(p, &host->name), .from = {now}, .to = INSTANT_NONE, .interval_known = v->agreed && !v->tie,
+	*out = (struct trust_record){.host = arena_copy(&p->out->arena, host_shown(host)), .from = {now}, .to = INSTANT_NONE, .interval_known = v->agreed && !v->tie,
 		.interval = interval_of(v->range), .state = state};
 	if (wrong)
-		incident_id(p->out, owned_str(&host->name), incident, &out->incident);
+		incident_id(p->out, host_shown(host), incident, &out->incident);
 	effect_add(p, EFFECT_TRUST)->trust = out;
 }

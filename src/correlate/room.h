@@ -25,7 +25,7 @@ enum {
 	DIGESTS_MAX = 64,
 	UNEXPLAINED_MAX = 256,
 	SOURCES_MAX = 1 << 16,
-	ITEMS_MAX = 4 + SYMPTOMS_MAX + ACCUSATIONS_MAX,
+	ITEMS_MAX = 5 + SYMPTOMS_MAX + ACCUSATIONS_MAX,
 	NO_SOURCE = -1,
 };
 
@@ -95,6 +95,7 @@ struct symptom {
 struct accusation {
 	struct owned accuser;
 	bool two_branches, good, stamped;
+	int64_t magnitude; /* of the difference; NONE */
 	struct range theta;
 	int64_t at, host_said;
 	struct owned rule, title, sample, coordinates;
@@ -116,12 +117,21 @@ struct incident {
 	uint32_t said_affected;
 	uint32_t reopened;
 	int64_t step;        /* what moved, for the sentence; 0 unknown */
+	bool by_label;       /* its id says the host's first label */
 	bool before_telemetry; /* opened before the host's first clock sample */
+};
+
+struct alias { /* a second spelling of a host's name */
+	struct owned name;
+	struct host *host; /* NULL: it has come to stand for several, or for itself */
 };
 
 enum host_finding { HOST_LATE, HOST_STREAM_STAMPS, HOST_CREDENTIAL, HOST_FINDINGS };
 struct host {
 	struct owned name, address;
+	struct owned full;        /* the full name of a host that is kept under its first label; or empty */
+	bool short_seen;          /* kept under its full name, also written by its first label */
+	bool label_shared;        /* a bare label that several full names share */
 	struct host *next_touched;
 	bool touched, suspect; /* suspect: its whole window is kept */
 	int64_t first, now, last; /* first and newest reference time, and the time up to which it was judged (now >= last) */
@@ -151,7 +161,10 @@ struct host {
 	bool proved_behind;       /* by 3.1 against its telemetry */
 	int64_t stepped_at, step; /* a step by telemetry or by a jump line; NONE, 0 */
 	int64_t set_time_at;      /* a set-time event; NONE */
+	int64_t daemon_set_at;    /* its time daemon says that it stepped the clock itself; NONE */
 	int64_t jump_at;          /* of the newest jump line; NONE */
+	int64_t jump_step, jump_before; /* a daemon's step back (0: none to be shown), and the bound before it */
+	int64_t moved_behind_at;  /* a step back from a right time was shown; NONE */
 	int64_t leap_at;          /* newest announcement; NONE */
 	int8_t leap_sign;
 	int64_t hold_since;       /* an opening is held down since; NONE */
@@ -200,9 +213,12 @@ struct source {
 	struct incident incident;
 };
 
+/* What an accused host has told of itself: under its name, its first label and its address. */
 struct peer_knowledge {
 	struct owned name;
 	uint32_t good_accusers;
+	bool good;       /* proved right */
+	int64_t at;      /* when it said so; NONE */
 	bool touched;
 	struct peer_knowledge *next_touched;
 };
@@ -290,7 +306,7 @@ struct correlate_partition {
 	uint32_t number, count;
 	int64_t clock;   /* NONE before the first progress */
 	int64_t tick;    /* next */
-	struct rows hosts, sources, peers, addresses;
+	struct rows hosts, aliases, sources, peers, addresses;
 	uint32_t suspects;
 	struct input *inputs; /* by name */
 	uint32_t inputs_count, inputs_capacity;
@@ -342,7 +358,7 @@ struct claim {
 	bool superseded;
 	int64_t at, offset, bound; /* bound widened to `now` */
 };
-enum item_kind { ITEM_NTP, ITEM_TRANSIT, ITEM_SYMPTOM, ITEM_ACCUSATION, ITEM_DAEMON };
+enum item_kind { ITEM_NTP, ITEM_TRANSIT, ITEM_SYMPTOM, ITEM_ACCUSATION, ITEM_DAEMON, ITEM_PEERS };
 struct item {
 	enum item_kind kind;
 	int index;              /* of the symptom or accusation */
@@ -370,6 +386,8 @@ struct verdict {
 	bool ahead_proved;      /* by L */
 	bool behind_proved;     /* 3.1 */
 	bool accused;           /* 4d */
+	unsigned hub_peers;     /* different right peers that this host differs from, when they are enough to make it the suspect */
+	bool hub_alike;         /* by the same magnitude */
 	unsigned classes;       /* votes for the point */
 	bool good;              /* proved right: corroborated and within the limit */
 	bool causal_or_symmetric; /* such a symptom is in the window */
@@ -403,12 +421,14 @@ bool sources_acquitted(struct correlate_partition *p, const struct host *host, i
 bool host_source_used(const struct host_source *source);
 /* symptom.c */
 void symptom_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
-void jump_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
 void symptoms_age(struct correlate_partition *p, struct host *host, int64_t now);
 void symptoms_clear(struct host *host);
 void symptom_release(struct symptom *symptom);
 struct allowed symptom_allows(const struct correlate_partition *p, const struct symptom *symptom);
 bool symptom_is_causal_behind(const struct symptom *symptom);
+/* jump.c */
+void jump_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
+void jump_look(struct correlate_partition *p, struct host *host, int64_t now);
 /* verdict.c */
 /* The issuer is ahead itself: what it dated lies beyond what this host's own stamps allow (3.1). */
 bool symptom_refuted(const struct correlate_partition *p, const struct symptom *symptom, int64_t now);
@@ -416,7 +436,8 @@ void verdict_weigh(struct correlate_partition *p, struct host *host, int64_t now
 bool refers_to_fault(const struct correlate_partition *p, int64_t at);
 struct thresholds thresholds_of(const struct correlate_partition *p, const struct host *host);
 const struct expected_offset *expected_of(const struct correlate_partition *p, const struct host *host, int64_t now);
-bool silenced(const struct correlate_partition *p, struct str host, int64_t now);
+bool silenced(const struct correlate_partition *p, struct str name, int64_t now);
+bool host_silenced(const struct correlate_partition *p, const struct host *host, int64_t now);
 bool glob_matches(struct str pattern, struct str text);
 /* cause.c */
 enum cause cause_of(struct correlate_partition *p, const struct host *host, const struct verdict *verdict);
@@ -457,6 +478,7 @@ void address_told(struct correlate_partition *p, struct str name, struct str hos
 void peer_tell(struct correlate_partition *p, struct host *host, const struct verdict *verdict);
 void peer_known(struct correlate_partition *p, const struct feedback *feedback);
 const struct peer_knowledge *peer_find(const struct correlate_partition *p, struct str name);
+bool peer_stamps(enum issuer issuer);
 /* feedback.c */
 void feedback_send(struct correlate_partition *p, uint32_t to, struct str subject, struct feedback *feedback);
 void feedback_send_all(struct correlate_partition *p, struct str subject, struct feedback *feedback);
@@ -469,6 +491,11 @@ struct effect *effect_add(struct correlate_partition *p, enum effect_kind kind);
 void finding_say(struct correlate_partition *p, const char *name, struct str subject, const char *format, ...) __attribute__((format(printf, 4, 5)));
 void trace_say(struct correlate_partition *p, const struct host *host, int64_t at, const char *format, ...) __attribute__((format(printf, 4, 5)));
 bool tracing(const struct correlate_partition *p, const struct host *host);
+/* alias.c */
+struct host *host_of(struct correlate_partition *p, struct str name, struct str address, bool make); /* any spelling; NULL: none, or hosts_max */
+void alias_learn(struct correlate_partition *p, struct host *host);
+struct str host_shown(const struct host *host);  /* the name that people are told */
+bool host_called(const struct host *host, struct str pattern); /* under any of its names */
 /* rows.c */
 void rows_init(struct rows *rows, struct str (*key_of)(const void *, uint32_t));
 void rows_release(struct rows *rows);

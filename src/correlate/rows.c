@@ -94,7 +94,7 @@ void incident_reset(struct incident *incident)
 void host_reset(struct host *host)
 {
 	host->first = host->now = host->last = host->due = host->transit_from = host->lag = host->over_since = NONE;
-	host->first_contradiction = host->stepped_at = host->set_time_at = host->jump_at = NONE;
+	host->first_contradiction = host->stepped_at = host->set_time_at = host->jump_at = host->daemon_set_at = host->jump_before = host->moved_behind_at = NONE;
 	host->leap_at = host->counted_at = host->hold_since = host->cleared_at = host->said_of_peer = NONE;
 	for (int i = 0; i < HOST_FINDINGS; i++)
 		host->finding_at[i] = NONE;
@@ -125,6 +125,7 @@ void host_free(struct host *host)
 		accusation_release(&host->accusations[i]);
 	owned_clear(&host->name);
 	owned_clear(&host->address);
+	owned_clear(&host->full);
 	owned_clear(&host->telemetry_input);
 	owned_clear(&host->log_input);
 	owned_clear(&host->selected);
@@ -185,6 +186,7 @@ struct peer_knowledge *peer_make(struct correlate_partition *p, struct str name)
 		return peer;
 	peer = made(sizeof *peer);
 	owned_set(&peer->name, name);
+	peer->at = NONE;
 	rows_add(&p->peers, owned_str(&peer->name), peer);
 	return peer;
 }

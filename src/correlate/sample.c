@@ -303,7 +303,7 @@ static bool unshown(struct correlate_partition *p, const struct host *host, cons
 static void tell_unexplained(struct correlate_partition *p, const struct host *host, const struct sample *sample)
 {
 	struct feedback feedback = {.kind = FEEDBACK_UNEXPLAINED, .hop = 1, .cause = {sample->at},
-		.unexplained = {.host = owned_str(&host->name), .value = {sample->x - sample->offset}}};
+		.unexplained = {.host = host_shown(host), .value = {sample->x - sample->offset}}};
 	feedback_send(p, observation_partition(STR("fleet"), p->count), STR("fleet"), &feedback);
 }
 

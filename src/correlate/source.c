@@ -74,7 +74,7 @@ static void count_host(struct correlate_partition *p, struct tally *tallies, con
 		tally->counts.unshown += unshown;
 		tally->counts.falseticker += falseticker;
 		if (contradicts || unshown || falseticker)
-			name_host(tally, owned_str(&host->name));
+			name_host(tally, host_shown(host));
 		if (contradicts || unshown)
 			narrow_phi(p, tally, host);
 	}

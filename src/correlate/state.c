@@ -6,7 +6,7 @@
 
 #include "room.h"
 
-enum { STATE_VERSION = 2 };
+enum { STATE_VERSION = 3 };
 
 struct coder {
 	struct buffer *out; /* writing; NULL: reading */
@@ -117,6 +117,7 @@ static void incident(struct coder *coder, struct incident *i)
 	U(i->said_affected);
 	U(i->reopened);
 	I64(i->step);
+	B(i->by_label);
 	B(i->before_telemetry);
 }
 
@@ -208,6 +209,7 @@ static void accusation(struct coder *coder, struct accusation *a)
 	B(a->two_branches);
 	B(a->good);
 	B(a->stamped);
+	I64(a->magnitude);
 	range(coder, &a->theta);
 	I64(a->at);
 	I64(a->host_said);
@@ -263,7 +265,11 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 	I64(h->stepped_at);
 	I64(h->step);
 	I64(h->set_time_at);
+	I64(h->daemon_set_at);
 	I64(h->jump_at);
+	I64(h->jump_step);
+	I64(h->jump_before);
+	I64(h->moved_behind_at);
 	I64(h->leap_at);
 	h->leap_sign = (int8_t)walk_i64(coder, h->leap_sign);
 	I64(h->hold_since);
@@ -273,6 +279,9 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 static void host_walk(struct coder *coder, struct correlate_partition *p, struct host *h)
 {
 	text(coder, &h->address);
+	text(coder, &h->full);
+	B(h->short_seen);
+	B(h->label_shared);
 	B(h->suspect);
 	I64(h->first);
 	I64(h->now);
@@ -347,6 +356,8 @@ static void source_walk(struct coder *coder, struct correlate_partition *p, stru
 static void peer_walk(struct coder *coder, struct peer_knowledge *q)
 {
 	U(q->good_accusers);
+	B(q->good);
+	I64(q->at);
 }
 
 static void address_walk(struct coder *coder, struct address *a)
@@ -629,6 +640,7 @@ void correlate_restored(struct correlate_partition *p)
 	p->suspects = 0;
 	for (uint32_t i = 0; i < p->hosts.count; i++) {
 		struct host *host = p->hosts.items[i];
+		alias_learn(p, host);
 		int64_t due = host->due;
 		p->suspects += host->suspect;
 		host->due = NONE;

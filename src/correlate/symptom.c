@@ -1,4 +1,4 @@
-/* What texts say of clocks: symptoms by issuer, and jump lines. "Expired" never votes; a symptom alone never opens an incident. */
+/* What texts say of clocks: symptoms by issuer. "Expired" never votes; a symptom alone never opens an incident. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,16 +155,4 @@ struct allowed symptom_allows(const struct correlate_partition *p, const struct 
 		return (struct allowed){0};
 	int64_t least = m != NONE && m >= S_NS ? m - K(CAUSAL_SLACK) : symptom->count >= 2 ? K(CAUSAL_LEAST) : 0;
 	return side < 0 ? allowed_range(OPEN_LOW, -least) : allowed_range(least, OPEN_HIGH);
-}
-
-void jump_take(struct correlate_partition *p, struct host *host, const struct observation *observation)
-{
-	const struct jump_observation *jump = &observation->jump;
-	int64_t at = observation->reference.ns;
-	if (jump->set_time_event && (host->set_time_at == NONE || at > host->set_time_at))
-		host->set_time_at = at;
-	if (host->jump_at == NONE || at > host->jump_at)
-		host->jump_at = at;
-	trace_say(p, host, at, "jump line: %s%s%.3f s", jump->set_time_event ? "set-time event, " : "", jump->step_known ? "step " : "no value, ",
-		(double)jump->step.ns / 1e9);
 }

@@ -30,7 +30,7 @@ struct thresholds thresholds_of(const struct correlate_partition *p, const struc
 {
 	const struct correlate_settings *settings = p->settings;
 	for (size_t i = 0; i < settings->overrides_count; i++)
-		if (glob_matches(settings->overrides[i].match, owned_str(&host->name)))
+		if (host_called(host, settings->overrides[i].match))
 			return settings->overrides[i].thresholds;
 	return settings->thresholds;
 }
@@ -39,19 +39,30 @@ const struct expected_offset *expected_of(const struct correlate_partition *p, c
 {
 	for (size_t i = 0; i < p->settings->expected_count; i++) {
 		const struct expected_offset *expected = &p->settings->expected[i];
-		if (glob_matches(expected->host, owned_str(&host->name)) && (!instant_known(expected->until) || now < expected->until.ns))
+		if (host_called(host, expected->host) && (!instant_known(expected->until) || now < expected->until.ns))
 			return expected;
 	}
 	return NULL;
 }
 
-bool silenced(const struct correlate_partition *p, struct str host, int64_t now)
+static bool lasts(const struct silence *silence, int64_t now)
 {
-	for (size_t i = 0; i < p->settings->silences_count; i++) {
-		const struct silence *silence = &p->settings->silences[i];
-		if (glob_matches(silence->host, host) && (!instant_known(silence->until) || now < silence->until.ns))
+	return !instant_known(silence->until) || now < silence->until.ns;
+}
+
+bool silenced(const struct correlate_partition *p, struct str name, int64_t now)
+{
+	for (size_t i = 0; i < p->settings->silences_count; i++)
+		if (lasts(&p->settings->silences[i], now) && glob_matches(p->settings->silences[i].host, name))
 			return true;
-	}
+	return false;
+}
+
+bool host_silenced(const struct correlate_partition *p, const struct host *host, int64_t now)
+{
+	for (size_t i = 0; i < p->settings->silences_count; i++)
+		if (lasts(&p->settings->silences[i], now) && host_called(host, p->settings->silences[i].host))
+			return true;
 	return false;
 }
 
@@ -126,13 +137,61 @@ static bool widely_accused(const struct correlate_partition *p, const struct sym
 	return peer && peer->good_accusers >= 2;
 }
 
+/* A right peer that this host complains of. */
+static bool right_peer(const struct correlate_partition *p, const struct symptom *symptom, int64_t now)
+{
+	const struct peer_knowledge *peer = symptom->peer.size && peer_stamps(symptom->issuer) ? peer_find(p, owned_str(&symptom->peer)) : NULL;
+	return peer && peer->good && peer->at != NONE && peer->at >= now - K(SYMPTOM_AGE);
+}
+
+/* An ahead clock always shows in its own stamps: what lies further ahead than they allow is void. */
+static struct allowed shown_by_stamps(const struct verdict *v, struct allowed allowed)
+{
+	struct allowed out = {0};
+	for (int i = 0; i < allowed.count; i++)
+		if (allowed.part[i].low <= 0 || !v->bound.known || ns_add(v->bound.low, v->wide + v->bound.spread) >= allowed.part[i].low)
+			out.part[out.count++] = allowed.part[i];
+	return out;
+}
+
+/* The hub (3.3): who differs from several right peers is the suspect. Their words are one vote. */
+static void add_hub(struct correlate_partition *p, const struct host *host, struct verdict *v)
+{
+	struct allowed joint = allowed_range(OPEN_LOW, OPEN_HIGH);
+	int64_t least = INT64_MAX, most = NONE, slack = thresholds_of(p, host).warning.ns;
+	unsigned peers = 0;
+	for (int i = 0; i < host->symptoms_count; i++) {
+		const struct symptom *symptom = &host->symptoms[i];
+		struct allowed allowed = symptom_allows(p, symptom);
+		if (!allowed.count || !right_peer(p, symptom, v->now))
+			continue;
+		bool again = false;
+		for (int k = 0; k < i; k++)
+			again = again || (right_peer(p, &host->symptoms[k], v->now) && str_equal(owned_str(&host->symptoms[k].peer), owned_str(&symptom->peer)));
+		peers += !again;
+		for (int k = 0; k < allowed.count; k++) { /* the peer is right within the limit */
+			allowed.part[k].low = ns_add(allowed.part[k].low, -slack);
+			allowed.part[k].high = ns_add(allowed.part[k].high, slack);
+		}
+		joint = both(&joint, &allowed);
+		least = symptom->magnitude < least ? symptom->magnitude : least; /* NONE is the least of all */
+		most = symptom->magnitude > most ? symptom->magnitude : most;
+	}
+	joint = shown_by_stamps(v, joint);
+	if (peers < HUB_MIN || !joint.count)
+		return;
+	v->hub_peers = peers;
+	v->hub_alike = least != NONE && most - least <= K(CAUSAL_SLACK) + most / 1000;
+	v->items[v->items_count++] = (struct item){.kind = ITEM_PEERS, .allowed = joint};
+}
+
 static void add_symptom(struct correlate_partition *p, const struct host *host, int index, struct verdict *v)
 {
 	const struct symptom *symptom = &host->symptoms[index];
 	bool daemon = symptom->issuer == ISSUER_DAEMON;
 	if (symptom->subject == SYMPTOM_PEER || widely_accused(p, symptom) || (daemon && host->telemetry_seen))
 		return;
-	if (symptom_refuted(p, symptom, v->now))
+	if (symptom_refuted(p, symptom, v->now) || (v->hub_peers && right_peer(p, symptom, v->now)))
 		return;
 	struct allowed allowed = symptom_allows(p, symptom);
 	if (!allowed.count)
@@ -156,13 +215,12 @@ static void add_accusation(const struct host *host, int index, struct verdict *v
 	if (!accusation->good || !accusation->stamped)
 		return;
 	struct range theta = accusation->theta;
-	if (!accusation->two_branches && theta.low > 0 && theta.low != OPEN_LOW && v->bound.known
-		&& ns_add(v->bound.low, v->wide) < theta.low)
-		return; /* an ahead clock would show in its own stamps */
 	struct allowed allowed = allowed_range(theta.low, theta.high);
 	if (accusation->two_branches && theta.low > 0)
 		allowed = (struct allowed){2, {{theta.high == OPEN_HIGH ? OPEN_LOW : -theta.high, -theta.low}, theta}};
-	v->items[v->items_count++] = (struct item){.kind = ITEM_ACCUSATION, .index = index, .allowed = allowed};
+	allowed = shown_by_stamps(v, allowed);
+	if (allowed.count)
+		v->items[v->items_count++] = (struct item){.kind = ITEM_ACCUSATION, .index = index, .allowed = allowed};
 }
 
 static void gather(struct correlate_partition *p, const struct host *host, struct verdict *v)
@@ -173,6 +231,7 @@ static void gather(struct correlate_partition *p, const struct host *host, struc
 	if (v->bound.known)
 		v->items[v->items_count++] = (struct item){.kind = ITEM_TRANSIT,
 			.allowed = allowed_range(v->bound.low, v->bound.low + v->wide + v->bound.spread)};
+	add_hub(p, host, v);
 	for (int i = 0; i < host->symptoms_count; i++)
 		add_symptom(p, host, i, v);
 	for (int i = 0; i < host->accusations_count; i++)
@@ -249,7 +308,7 @@ static bool fits(const struct correlate_partition *p, const struct symptom *symp
 	return symptom->fitting != NONE && symptom->fitting_at >= v->now - K(SYMPTOM_AGE) && symptom->fitting >= -v->wide - K(CAUSAL_SLACK);
 }
 
-/* Behind by a lag and by causality together (3.1); narrows `range` to what they allow. */
+/* Behind by a lag together with causality (3.1) or with the daemon's own step back (2.3); narrows `range` to what they allow. */
 static bool proves_behind(struct correlate_partition *p, const struct host *host, const struct verdict *v, struct range *range)
 {
 	if (!v->bound.known || v->bound.low >= -K(LAG_MIN))
@@ -268,18 +327,30 @@ static bool proves_behind(struct correlate_partition *p, const struct host *host
 			fitting += same_clock(&host->symptoms[k], &host->symptoms[item->index]) && symptom_is_causal_behind(&host->symptoms[k])
 				&& fits(p, &host->symptoms[k], v);
 	}
-	if (issuers < ISSUERS_MIN && !fitting)
+	bool moved = host->moved_behind_at != NONE && v->now - host->moved_behind_at <= K(SYMPTOM_AGE) && !v->claim.votes;
+	if (issuers < ISSUERS_MIN && !fitting && !moved)
 		return false;
 	*range = out;
 	return range_distance(out, 0) > 0;
 }
 
-static unsigned accusers_that_agree(const struct verdict *v)
+/* 4d: two right hosts agree, or one whose number fits this host's own lag; or it is a hub that differs from all alike. */
+static bool is_accused(const struct correlate_partition *p, const struct host *host, const struct verdict *v)
 {
 	unsigned count = 0;
-	for (size_t i = 0; i < v->items_count; i++)
-		count += v->items[i].kind == ITEM_ACCUSATION && v->items[i].agrees;
-	return count;
+	bool fitting = false, hub = false;
+	for (size_t i = 0; i < v->items_count; i++) {
+		const struct item *item = &v->items[i];
+		if (!item->agrees)
+			continue;
+		hub = hub || (item->kind == ITEM_PEERS && v->hub_alike);
+		if (item->kind != ITEM_ACCUSATION)
+			continue;
+		count++;
+		int64_t magnitude = host->accusations[item->index].magnitude, e = magnitude == NONE ? NONE : ns_add(magnitude, v->bound.low);
+		fitting = fitting || (e != NONE && v->bound.known && v->bound.low < -K(LAG_MIN) && e <= K(CAUSAL_SLACK) && e >= -v->wide - K(CAUSAL_SLACK));
+	}
+	return v->distance > 0 && (count >= 2 || fitting || hub);
 }
 
 static void judge_proof(struct correlate_partition *p, const struct host *host, struct verdict *v)
@@ -294,7 +365,7 @@ static void judge_proof(struct correlate_partition *p, const struct host *host, 
 		v->direction = DIRECTION_UNKNOWN;
 	else
 		v->tie = false;
-	v->accused = accusers_that_agree(v) >= 2 && v->distance > 0;
+	v->accused = is_accused(p, host, v);
 	if (v->direction == DIRECTION_AHEAD && v->ahead_proved)
 		v->proof = PROOF_PROVED;
 	else if ((v->ntp_agrees && v->classes >= 2) || (v->behind_proved && v->direction == DIRECTION_BEHIND) || v->accused)

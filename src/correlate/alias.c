@@ -1,0 +1,118 @@
+/* One host under two names: its first label, and its full name (verdict.md 1). All spellings of a name meet on one partition, which
+ * alone decides. They are one host while a label has only one full name; from the second on the label is shared, each full name is a host
+ * of its own, and so is the bare label, unless its address is that of one of them. What is said of a host is said under the label once
+ * somebody has used it, else under the full name; an open incident keeps the name it was opened under. */
+#include <stdlib.h>
+
+#include "room.h"
+
+static struct str label_of(struct str name)
+{
+	ptrdiff_t dot = subject_is_address(name) ? -1 : str_find_byte(name, '.');
+	return dot > 0 ? str_first(name, (size_t)dot) : name;
+}
+
+static bool is_full(struct str name)
+{
+	return label_of(name).size < name.size;
+}
+
+static struct alias *alias_find(const struct correlate_partition *p, struct str name)
+{
+	return rows_find(&p->aliases, name);
+}
+
+/* A second spelling of `host`; NULL: it belongs to nobody any more. */
+static void alias_set(struct correlate_partition *p, struct str name, struct host *host)
+{
+	struct alias *alias = alias_find(p, name);
+	if (!alias) {
+		if (p->aliases.count >= p->settings->hosts_max)
+			return;
+		alias = calloc(1, sizeof *alias);
+		if (!alias)
+			abort();
+		owned_set(&alias->name, name);
+		rows_add(&p->aliases, owned_str(&alias->name), alias);
+	}
+	alias->host = host;
+}
+
+/* A host's own record says both of its spellings: the aliases follow, in whatever order the records come. */
+void alias_learn(struct correlate_partition *p, struct host *host)
+{
+	struct str name = owned_str(&host->name);
+	if (host->full.size)
+		alias_set(p, owned_str(&host->full), host);
+	if (!is_full(name))
+		return;
+	struct alias *label = alias_find(p, label_of(name));
+	alias_set(p, label_of(name), !label || label->host == host ? host : NULL);
+}
+
+/* The bare label of several full names: whose address is it? Asked once, when the label is first seen. */
+static struct host *by_address(const struct correlate_partition *p, struct str label, struct str address)
+{
+	for (uint32_t i = 0; address.size && i < p->hosts.count; i++) {
+		struct host *host = p->hosts.items[i];
+		if (str_equal(owned_str(&host->address), address) && str_equal(label_of(owned_str(&host->name)), label))
+			return host;
+	}
+	return NULL;
+}
+
+static struct host *full_name(struct correlate_partition *p, struct str name, bool make)
+{
+	struct host *bare = host_find(p, label_of(name));
+	if (bare && !bare->full.size && !bare->label_shared) {
+		owned_set(&bare->full, name);
+		alias_set(p, name, bare);
+		host_touch(p, bare);
+		return bare;
+	}
+	if (!make)
+		return NULL;
+	if (bare && !bare->label_shared) { /* a second full name: from now on all three stand for themselves */
+		alias_set(p, owned_str(&bare->full), NULL);
+		owned_set(&bare->full, STR_NONE);
+		bare->label_shared = true;
+		host_touch(p, bare);
+	}
+	struct host *host = host_make(p, name);
+	if (host && !bare)
+		alias_learn(p, host);
+	return host;
+}
+
+struct host *host_of(struct correlate_partition *p, struct str name, struct str address, bool make)
+{
+	struct host *host = host_find(p, name);
+	if (host)
+		return host;
+	struct alias *alias = alias_find(p, name);
+	if (is_full(name) && !(alias && alias->host))
+		return full_name(p, name, make);
+	host = alias ? alias->host : NULL;
+	if (!host && alias)
+		host = by_address(p, name, address);
+	if (!host)
+		return make ? host_make(p, name) : NULL;
+	if (make && !is_full(name) && !host->short_seen) {
+		host->short_seen = true;
+		host_touch(p, host);
+	}
+	return host;
+}
+
+struct str host_shown(const struct host *host)
+{
+	const struct incident *incident = &host->incident;
+	bool by_label = incident->active || incident->resolved != NONE ? incident->by_label : host->short_seen;
+	return by_label ? label_of(owned_str(&host->name)) : owned_str(&host->name);
+}
+
+bool host_called(const struct host *host, struct str pattern)
+{
+	return glob_matches(pattern, owned_str(&host->name)) || (host->full.size && glob_matches(pattern, owned_str(&host->full)))
+		|| (host->short_seen && glob_matches(pattern, label_of(owned_str(&host->name))));
+}
