@@ -51,6 +51,7 @@ struct stream {
 
 int64_t monotonic_ms(void);
 void stream_say(struct stream *stream, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void say_down(struct stream *stream); /* once, until the broker is back */
 /* kafka_admin.c: own topics are there, with the right settings. */
 enum stream_status topics_prepare(struct stream *stream, struct buffer *out_text);
 /* kafka_restore.c: the live records of one state partition through handler->restore. */

@@ -34,6 +34,13 @@ void stream_say(struct stream *stream, int level, const char *format, ...)
 	buffer_release(&text);
 }
 
+void say_down(struct stream *stream)
+{
+	if (!stream->down_said)
+		stream_say(stream, 1, "no broker of %s answers: waiting, and trying again", stream->bootstrap);
+	stream->down_said = true;
+}
+
 bool conf_set(rd_kafka_conf_t *conf, const char *name, const char *value, struct buffer *out_error)
 {
 	char error[512];
@@ -96,10 +103,8 @@ static void on_error(rd_kafka_t *client, int code, const char *reason, void *con
 		stream_say(stream, 0, "the broker refuses us: %s; see security.protocol, sasl.* and ssl.* under kafka:", reason);
 		return;
 	}
-	if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && !stream->down_said) {
-		stream->down_said = true;
-		stream_say(stream, 1, "no broker of %s can be reached: waiting, and trying again", stream->bootstrap);
-	}
+	if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+		say_down(stream);
 }
 
 static bool lost(rd_kafka_t *consumer)

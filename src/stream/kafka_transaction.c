@@ -6,6 +6,8 @@
 
 #include "kafka.h"
 
+enum { STEP_MS = 5000 }; /* one try of one step of a commit */
+
 bool timed_out_there(const struct stream *stream, rd_kafka_resp_err_t code)
 {
 	bool fenced = code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED || code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
@@ -118,17 +120,19 @@ static rd_kafka_topic_partition_list_t *positions(struct stream *stream)
 
 static enum stream_status until_done(struct stream *stream, rd_kafka_error_t *(*step)(struct stream *, void *), void *context, const char *doing, struct buffer *out_text)
 {
-	int64_t deadline = monotonic_ms() + 30000;
+	int64_t began = monotonic_ms();
 	for (;;) {
 		rd_kafka_error_t *error = step(stream, context);
 		if (!error)
 			return STREAM_OK;
-		bool again = rd_kafka_error_is_retriable(error) && !rd_kafka_error_is_fatal(error) && monotonic_ms() < deadline;
+		bool again = rd_kafka_error_is_retriable(error) && !rd_kafka_error_is_fatal(error) && monotonic_ms() - began < 30000;
 		if (!again) {
 			enum stream_status status = error_status(stream, error, doing, out_text);
 			return status == STREAM_RETRY ? STREAM_ABORTED : status;
 		}
 		rd_kafka_error_destroy(error);
+		if (monotonic_ms() - began >= STEP_MS) /* librdkafka may not have noticed, and its word could not reach us meanwhile */
+			say_down(stream);
 		rd_kafka_poll(stream->producer, 10);
 	}
 }
@@ -136,7 +140,7 @@ static enum stream_status until_done(struct stream *stream, rd_kafka_error_t *(*
 static rd_kafka_error_t *send_offsets(struct stream *stream, void *context)
 {
 	rd_kafka_consumer_group_metadata_t *group = rd_kafka_consumer_group_metadata(stream->consumer);
-	rd_kafka_error_t *error = rd_kafka_send_offsets_to_transaction(stream->producer, context, group, 10000);
+	rd_kafka_error_t *error = rd_kafka_send_offsets_to_transaction(stream->producer, context, group, STEP_MS);
 	rd_kafka_consumer_group_metadata_destroy(group);
 	return error;
 }
@@ -144,7 +148,7 @@ static rd_kafka_error_t *send_offsets(struct stream *stream, void *context)
 static rd_kafka_error_t *commit(struct stream *stream, void *context)
 {
 	(void)context;
-	return rd_kafka_commit_transaction(stream->producer, 10000);
+	return rd_kafka_commit_transaction(stream->producer, STEP_MS);
 }
 
 /* A commit whose answer never came may have happened. A new producer settles it: the broker then finishes what was being committed, aborts
