@@ -16,7 +16,7 @@ struct decoding {
 	struct decoder *decoder;
 	struct arena arena;
 	struct buffer line;
-	struct instant near; /* for stamps without a year: now, then what the records before said */
+	struct instant near, said; /* near, for stamps without a year: now, then what two records in a row said; said: by the last record */
 	bool state; /* of a dump: state records rather than observations */
 	int status;
 };
@@ -146,6 +146,17 @@ static void put(struct decoding *decoding, const struct record *record, uint64_t
 	output_line(buffer_str(&decoding->line));
 }
 
+/* One host's absurd clock moves nothing. */
+static void note_time(struct decoding *decoding, const struct record *record)
+{
+	struct instant at = instant_known(record->collected) ? record->collected : record->host_said;
+	if (!instant_known(at))
+		return;
+	if (instant_known(decoding->said) && span_abs(instant_minus(at, decoding->said)).ns < SPAN_S(86400).ns)
+		decoding->near = at;
+	decoding->said = at;
+}
+
 static bool take_record(void *context, const struct file_line *line)
 {
 	struct decoding *decoding = context;
@@ -160,8 +171,7 @@ static bool take_record(void *context, const struct file_line *line)
 		return true;
 	}
 	decode(decoding->decoder, line->bytes, &envelope, &records);
-	if (records.count && instant_known(records.items[0].host_said))
-		decoding->near = records.items[0].host_said;
+	note_time(decoding, &records.items[0]);
 	for (size_t i = 0; i < records.count; i++)
 		put(decoding, &records.items[i], line->number);
 	return true;
@@ -212,7 +222,7 @@ static bool take_packed(void *context, const struct file_line *line)
 
 int app_decode(const struct app_request *request)
 {
-	struct decoding decoding = {.request = request, .output = output_choice(request->output), .near = wall_clock(), .state = str_equal(request->format, STR("state"))};
+	struct decoding decoding = {.request = request, .output = output_choice(request->output), .near = wall_clock(), .said = INSTANT_NONE, .state = str_equal(request->format, STR("state"))};
 	struct setup setup;
 	int status = setup_config(request, &setup);
 	bool packed = decoding.state || str_equal(request->format, STR("observation"));

@@ -135,9 +135,12 @@ static void tick(struct correlate_partition *p, int64_t now)
 	p->touched = true;
 }
 
+/* Over a leap (the first time, or a collector whose dead clock was set right) nothing is lived through minute by minute: no ticks,
+ * and whoever waits is judged once, where the leap ends. */
 static void advance(struct correlate_partition *p, int64_t to)
 {
-	if (p->clock == NONE || instant_minus((struct instant){to}, (struct instant){p->clock}).ns > 86400 * S_NS)
+	bool leap = p->clock == NONE || instant_minus((struct instant){to}, (struct instant){p->clock}).ns > 86400 * S_NS;
+	if (leap)
 		p->tick = to - to % K(TICK);
 	for (;;) {
 		int64_t timer = INT64_MAX, feedback = p->pending.count ? ((const struct pending *)(const void *)p->pending.items)->due : INT64_MAX, next = p->tick + K(TICK);
@@ -152,9 +155,10 @@ static void advance(struct correlate_partition *p, int64_t to)
 			p->clock = p->clock > next ? p->clock : next;
 			tick(p, next);
 		} else if (host) {
-			p->clock = p->clock > timer ? p->clock : timer;
+			int64_t now = leap ? to : timer;
+			p->clock = p->clock > now ? p->clock : now;
 			timer_set(p, host, NONE);
-			host_judge(p, host, timer);
+			host_judge(p, host, now);
 		} else {
 			break;
 		}

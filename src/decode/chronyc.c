@@ -54,7 +54,8 @@ static void settle(struct clock_observation *clock)
 		clock->synchronised = false;
 		clock->fields |= CLOCK_SYNCHRONISED;
 	}
-	if (!clock->synchronised)
+	bool local = str_starts(clock->reference_id, STR("7F7F")); /* its own reference: in step with nobody */
+	if (!clock->synchronised || local)
 		clock->fields &= ~(uint32_t)(CLOCK_OFFSET | CLOCK_ROOT_DELAY | CLOCK_ROOT_DISPERSION | CLOCK_BOUND | CLOCK_REFERENCE_TIME);
 }
 

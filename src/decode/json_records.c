@@ -1,4 +1,7 @@
 #include "records.h"
+
+#include <string.h>
+
 #include "sign_table.h"
 #include "time_text.h"
 #include "unescape.h"
@@ -140,19 +143,24 @@ static void clock_sample(struct decoder *decoder)
 	}
 }
 
+/* The first of the places where a host stands; never the agent's. False, and a reject, when there is none or it is no name. */
+static bool read_host(struct decoder *decoder)
+{
+	static const enum json_field hosts[] = {FIELD_HOST_NAME, FIELD_HOST_HOSTNAME, FIELD_J_HOST, FIELD_HOST, FIELD_HOSTNAME};
+	struct str host = first_text(decoder, hosts, sizeof hosts / sizeof hosts[0]);
+	if (host.size)
+		return set_host(decoder, host);
+	reject(decoder, REJECT_NO_HOST, "none of host.name, host.hostname, _HOSTNAME, host, hostname is there");
+	return false;
+}
+
 static void ecs_record(struct decoder *decoder)
 {
-	static const enum json_field hosts[] = {FIELD_HOST_NAME, FIELD_HOST_HOSTNAME, FIELD_HOST, FIELD_HOSTNAME};
 	static const enum json_field programs[] = {FIELD_PROCESS, FIELD_DATASET};
 	struct record *record = &decoder->record;
 	struct stamp_text said = {.at = INSTANT_NONE}, collected = {.at = INSTANT_NONE};
-	struct str host = first_text(decoder, hosts, sizeof hosts / sizeof hosts[0]);
 	record->format = "filebeat";
-	if (!host.size) {
-		reject(decoder, REJECT_NO_HOST, "none of host.name, host.hostname, host, hostname is there");
-		return;
-	}
-	if (!set_host(decoder, host) || !read_time(decoder, FIELD_TIME, "@timestamp", &said)
+	if (!read_host(decoder) || !read_time(decoder, FIELD_J_TIME, "__REALTIME_TIMESTAMP", &said) || !read_time(decoder, FIELD_TIME, "@timestamp", &said)
 		|| !read_time(decoder, FIELD_INGESTED, "event.ingested", &collected))
 		return;
 	record->host_said = said.at;
@@ -166,19 +174,53 @@ static void ecs_record(struct decoder *decoder)
 	clock_sample(decoder);
 }
 
-static void journald_record(struct decoder *decoder)
+/* U+FFFD for every byte that is no UTF-8. */
+static struct str repaired(struct str bytes, struct arena *arena)
+{
+	char *out = arena_alloc(arena, bytes.size * 3 + 1);
+	size_t size = 0;
+	while (bytes.size) {
+		size_t sound = bytes.size;
+		str_is_utf8(bytes, &sound);
+		memcpy(out + size, bytes.data, sound);
+		size += sound;
+		if (sound < bytes.size) {
+			memcpy(out + size, "\xEF\xBF\xBD", 3);
+			size += 3;
+		}
+		bytes = str_from(bytes, sound + 1);
+	}
+	return (struct str){out, size};
+}
+
+/* What is no plain text journald writes as an array of its bytes, [98,105,110], of which the scanner picked out the first. */
+static struct str journal_text(struct decoder *decoder, const struct scan_value *value, struct str record)
+{
+	if (value->kind != SCAN_NUMBER)
+		return value->kind == SCAN_STRING ? unescaped(*value, &decoder->scratch) : STR_NONE;
+	struct str rest = {value->text.data, (size_t)(record.data + record.size - value->text.data)}, item;
+	ptrdiff_t end = str_find_byte(rest, ']');
+	rest = str_first(rest, end > 0 ? (size_t)end : 0);
+	char *bytes = arena_alloc(&decoder->scratch, rest.size / 2 + 1);
+	size_t size = 0;
+	while (str_split(&rest, ',', &item)) {
+		int64_t byte;
+		if (!str_to_int64(str_trim(item), &byte) || byte < 0 || byte > 255)
+			return value->text; /* a number that stands alone */
+		bytes[size++] = (char)byte;
+	}
+	return size ? repaired((struct str){bytes, size}, &decoder->scratch) : value->text;
+}
+
+static void journald_record(struct decoder *decoder, struct str text)
 {
 	static const enum json_field programs[] = {FIELD_J_IDENTIFIER, FIELD_J_COMM};
 	struct record *record = &decoder->record;
 	struct stamp_text said = {.at = INSTANT_NONE}, written = {.at = INSTANT_NONE};
 	int64_t priority;
-	record->format = "journald";
-	if (!present(decoder, FIELD_J_HOST)) {
-		reject(decoder, REJECT_NO_HOST, "_HOSTNAME is not there");
-		return;
-	}
 	struct stamp_text collected = {.at = INSTANT_NONE};
-	if (!set_host(decoder, text_of(decoder, FIELD_J_HOST)) || !read_time(decoder, FIELD_J_TIME, "__REALTIME_TIMESTAMP", &written)
+	record->format = "journald";
+	if (!read_host(decoder) || !read_time(decoder, FIELD_J_TIME, "__REALTIME_TIMESTAMP", &written)
 		|| !read_time(decoder, FIELD_J_SOURCE_TIME, "_SOURCE_REALTIME_TIMESTAMP", &said)
 		|| !read_time(decoder, FIELD_INGESTED, "event.ingested", &collected))
 		return;
@@ -188,7 +230,7 @@ static void journald_record(struct decoder *decoder)
 	record->grain = said.grain;
 	record->collected = collected.at; /* __REALTIME_TIMESTAMP is the same host's clock: no witness */
 	record->program = first_text(decoder, programs, sizeof programs / sizeof programs[0]);
-	record->message = text_of(decoder, FIELD_J_MESSAGE);
+	record->message = journal_text(decoder, value_of(decoder, FIELD_J_MESSAGE), text);
 	if (str_to_int64(text_of(decoder, FIELD_J_PRIORITY), &priority) && priority >= 0 && priority < 8)
 		record->severity = severity_of(priority);
 	record->kind = record->message.size ? RECORD_LOG : RECORD_OTHER; /* null: over the journal's own field limit */
@@ -196,7 +238,7 @@ static void journald_record(struct decoder *decoder)
 
 static bool looks_like_journald(const struct decoder *decoder)
 {
-	return present(decoder, FIELD_J_HOST) || present(decoder, FIELD_J_TIME);
+	return (present(decoder, FIELD_J_HOST) || present(decoder, FIELD_J_TIME)) && !present(decoder, FIELD_MESSAGE); /* a shipper's own field is its shape */
 }
 
 void decode_json(struct decoder *decoder, struct str text, const struct envelope *envelope)
@@ -216,9 +258,13 @@ void decode_json(struct decoder *decoder, struct str text, const struct envelope
 	case SCAN_OK: break;
 	}
 	decoder->record.fields = &decoder->fields;
+	if (is_text_format(decoder->format)) {
+		reject(decoder, REJECT_UNKNOWN_FORMAT, "JSON, where the format is said to be %.*s", STR_ARGS(decoder->format));
+		return;
+	}
 	bool journald = decoder->format.size ? str_equal(decoder->format, STR("journald")) : looks_like_journald(decoder);
 	if (journald)
-		journald_record(decoder);
+		journald_record(decoder, text);
 	else
 		ecs_record(decoder);
 }

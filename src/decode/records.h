@@ -49,6 +49,9 @@ struct decoder {
 /* Of a syslog priority (facility * 8 + severity). */
 struct str severity_of(int64_t priority);
 
+/* rfc3164, rfc5424, rsyslog-fileformat: lines, never JSON. */
+bool is_text_format(struct str format);
+
 /* Each fills decoder->record; what is wrong becomes a reject there. */
 void decode_json(struct decoder *decoder, struct str text, const struct envelope *envelope);
 void decode_text(struct decoder *decoder, struct str text, const struct envelope *envelope);

@@ -321,8 +321,16 @@ static inline const char *next_element(struct scan *scan, const char *at, char c
 	return *out_more ? past_blanks(at + 1, scan->end) : at + 1;
 }
 
+/* A repeated key starts anew. */
+static inline void forget(struct scan *scan, const struct node *node)
+{
+	if (node && node->path >= 0)
+		scan->values[node->path] = (struct scan_value){0};
+}
+
 static const char *members(struct scan *scan, const char *at, const struct node *node, unsigned depth)
 {
+	forget(scan, node);
 	at = past_blanks(at + 1, scan->end);
 	if (at < scan->end && *at == '}')
 		return at + 1;
@@ -348,8 +356,7 @@ static const char *members(struct scan *scan, const char *at, const struct node 
 
 static const char *items(struct scan *scan, const char *at, const struct node *node, unsigned depth)
 {
-	if (node && node->path >= 0)
-		scan->values[node->path] = (struct scan_value){0}; /* a repeated key starts anew */
+	forget(scan, node);
 	at = past_blanks(at + 1, scan->end);
 	if (at < scan->end && *at == ']')
 		return at + 1;

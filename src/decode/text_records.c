@@ -126,7 +126,7 @@ static bool rfc3164(struct decoder *decoder, struct str text, const struct envel
 		return false;
 	rest = str_trim(str_from(rest, size));
 	struct str host = word(&rest);
-	if (!host.size) {
+	if (!host.size || host.data[host.size - 1] == ':') { /* a tag where the host should be */
 		reject(decoder, REJECT_NO_HOST, "the syslog header names no host");
 		return true;
 	}
@@ -148,6 +148,10 @@ static bool rsyslog_file(struct decoder *decoder, struct str text)
 	enum time_result result = time_rfc3339(time, &said);
 	if (result == TIME_NOT || host.data[host.size - 1] == ':' || host.data[0] == '{')
 		return false;
+	if (str_equal(host, STR("stdout")) || str_equal(host, STR("stderr"))) { /* a container runtime's line: TIME STREAM TAG TEXT */
+		reject(decoder, REJECT_NO_HOST, "a container's line names no host");
+		return true;
+	}
 	if (result == TIME_BEYOND) {
 		reject(decoder, REJECT_BAD_TIME, "the time '%.*s' lies outside 1900..2200", STR_ARGS(time));
 		return true;
@@ -172,9 +176,22 @@ static bool bare_chronyc(struct decoder *decoder, struct str text, const struct 
 		reject(decoder, REJECT_NO_HOST, "a bare chronyc row: the host must be the record's key or its `host` header");
 		return true;
 	}
-	if (set_host(decoder, host))
+	if (!str_is_utf8(host, NULL))
+		reject(decoder, REJECT_NO_HOST, "a bare chronyc row whose key is no text: the host must be the record's key or its `host` header");
+	else if (set_host(decoder, host))
 		record->message = text;
 	return true;
+}
+
+bool is_text_format(struct str format)
+{
+	return str_equal(format, STR("rfc3164")) || str_equal(format, STR("rfc5424")) || str_equal(format, STR("rsyslog-fileformat"));
+}
+
+/* A format that was said excludes the others. */
+static bool may_be(const struct decoder *decoder, struct str format)
+{
+	return !decoder->format.size || str_equal(decoder->format, format);
 }
 
 void decode_text(struct decoder *decoder, struct str text, const struct envelope *envelope)
@@ -185,7 +202,12 @@ void decode_text(struct decoder *decoder, struct str text, const struct envelope
 		return;
 	}
 	text = str_trim(text);
-	if (bare_chronyc(decoder, text, envelope) || rfc5424(decoder, text) || rfc3164(decoder, text, envelope) || rsyslog_file(decoder, text))
+	if (((may_be(decoder, STR("chronyc-tracking")) || may_be(decoder, STR("chronyc-sources"))) && bare_chronyc(decoder, text, envelope))
+		|| (may_be(decoder, STR("rfc5424")) && rfc5424(decoder, text)) || (may_be(decoder, STR("rfc3164")) && rfc3164(decoder, text, envelope))
+		|| (may_be(decoder, STR("rsyslog-fileformat")) && rsyslog_file(decoder, text)))
 		return;
-	reject(decoder, REJECT_UNKNOWN_FORMAT, "no known format starts like '%.*s'", STR_ARGS(str_cut_utf8(text, 40)));
+	if (decoder->format.size)
+		reject(decoder, REJECT_UNKNOWN_FORMAT, "not %.*s, as its format is said to be: '%.*s'", STR_ARGS(decoder->format), STR_ARGS(str_cut_utf8(text, 40)));
+	else
+		reject(decoder, REJECT_UNKNOWN_FORMAT, "no known format starts like '%.*s'", STR_ARGS(str_cut_utf8(text, 40)));
 }

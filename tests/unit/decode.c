@@ -88,6 +88,12 @@ static void clock_samples(void **state)
 		assert_true(got.kind == RECORD_CLOCK_SAMPLE && !got.clock.synchronised && !(got.clock.fields & CLOCK_OFFSET));
 		assert_true(str_equal(got.host, STR("edge-03")));
 	}
+	/* its own reference: in step, but with nobody */
+	got = decode_one(decoder, "7F7F0101,,10,1795396815.0,0.000000000,0.0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,Normal", "iot-09", INSTANT_NONE);
+	assert_true(got.kind == RECORD_CLOCK_SAMPLE && got.clock.synchronised && !(got.clock.fields & CLOCK_OFFSET));
+	/* nothing says whether the daemon is in step: no sample */
+	got = decode_one(decoder, "{\"host\":{\"name\":\"web-01\"},\"ntp\":{\"kind\":\"tracking\",\"ref_id\":\"0A4D0001\",\"stratum\":2,\"system_time_s\":1.25}}", "", INSTANT_NONE);
+	assert_int_equal(got.kind, RECORD_OTHER);
 	/* a source row: local minus source, positive = ahead; reach is octal */
 	got = decode_one(decoder, "^,*,10.77.0.1,1,-2,377,0,2.499964237,2.5,0.000305028", "web-01", INSTANT_NONE);
 	assert_true(got.measures == MEASURES_SOURCE && got.source.offset.ns == 2499964237 && got.source.state == '*' && got.source.reached);
@@ -111,6 +117,10 @@ static void rejects(void **state)
 		{"0A4D0001,10.77.0.1,2,1.0,nan,0,0,0,0,0,0,0,1.0,Normal", REJECT_BAD_NUMBER},
 		{"\x01\x02\x03", REJECT_NOT_TEXT}, {"", REJECT_NOT_TEXT}, {"nothing that we know", REJECT_UNKNOWN_FORMAT}, {"plain \xFF bytes", REJECT_BAD_UTF8},
 		{"<34>1 2026-11-23T01:20:15Z - app - - - no host", REJECT_NO_HOST},
+		{"<34>Nov 23 01:20:15 sshd[812]: a tag where the host should be", REJECT_NO_HOST},
+		{"2026-11-23T01:20:15.5Z stderr F a container's line", REJECT_NO_HOST},
+		{"0A4D0001,10.77.0.1,2,1.0,1e10,0,0,0,0,0,0,0,1.0,Normal", REJECT_BAD_NUMBER},
+		{"0A4D0001,10.77.0.1,2,1.0,0.5,0,0,0,0,0,0,0,1.0,Perhaps", REJECT_UNKNOWN_FORMAT},
 	};
 	struct decoder *decoder = plain_decoder();
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -138,6 +148,62 @@ static void rejects(void **state)
 	assert_true(host_name_normalise((struct str){large, 255}, out, &size));
 	free(large);
 	decoder_free(decoder);
+}
+
+/* The order of the places where a host stands; how it is written. */
+static void hosts(void **state)
+{
+	(void)state;
+	static const struct { const char *in, *want; } rows[] = {
+		{"{\"host\":{\"hostname\":\"b\",\"name\":\"A.Example.\"},\"_HOSTNAME\":\"c\",\"agent\":{\"name\":\"d\"},\"message\":\"m\"}", "a.example"},
+		{"{\"host\":{\"hostname\":\"B\"},\"_HOSTNAME\":\"c\",\"message\":\"m\"}", "b"}, {"{\"_HOSTNAME\":\"C\",\"host\":\"relay\",\"MESSAGE\":\"m\"}", "c"},
+		{"{\"host\":{\"name\":\"a\"},\"_HOSTNAME\":\"c\",\"__REALTIME_TIMESTAMP\":\"1795396815123456\",\"MESSAGE\":\"m\"}", "a"},
+		{"{\"host\":{\"name\":null,\"hostname\":\"b\"},\"message\":\"m\"}", "b"}, {"{\"host.name\":\"\\u0041\",\"message\":\"m\"}", "a"},
+		{"<34>Nov 23 01:20:15 DB-01. sshd[812]: m", "db-01"},
+	};
+	struct decoder *decoder = plain_decoder();
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct record got = decode_one(decoder, rows[i].in, "", INSTANT_NONE);
+		assert_int_equal(got.kind, RECORD_LOG);
+		assert_true(str_equal(got.host, str_of(rows[i].want)));
+	}
+	decoder_free(decoder);
+}
+
+/* journald writes what is no plain text as an array of bytes. */
+static void bytes_of_the_journal(void **state)
+{
+	(void)state;
+	static const struct { const char *in, *want; } rows[] = {
+		{"[98,105, 110 ,97,114,121]", "binary"}, {"[98,255,1]", "b\xEF\xBF\xBD\x01"}, {"[195,164]", "\xC3\xA4"}, {"98", "98"}, {"[98,256]", "98"}, {"[\"a\",\"b\"]", "a"},
+	};
+	struct decoder *decoder = plain_decoder();
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char text[200];
+		snprintf(text, sizeof text, "{\"_HOSTNAME\":\"w\",\"MESSAGE\":%s,\"X\":[1,2]}", rows[i].in);
+		struct record got = decode_one(decoder, text, "", INSTANT_NONE);
+		assert_true(got.kind == RECORD_LOG && str_equal(got.message, str_of(rows[i].want)));
+	}
+	decoder_free(decoder);
+}
+
+/* A format that was said excludes the others. */
+static void said_formats(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {"{\"host\":{\"name\":\"a\"},\"message\":\"m\"}", "<34>Nov 23 01:20:15 db-01 sshd[812]: m",
+		"<34>1 2026-11-23T01:20:15Z h app - - - m", "2026-11-23T01:20:15.5+00:00 db-01 sshd: m"};
+	static const char *const formats[] = {"filebeat", "rfc3164", "rfc5424", "rsyslog-fileformat"};
+	for (size_t i = 0; i < 4; i++) {
+		struct decoder_options options = {.format = str_of(formats[i]), .record_bytes_max = 4096};
+		struct decoder *decoder = decoder_new(&options);
+		for (size_t k = 0; k < 4; k++) {
+			struct record got = decode_one(decoder, texts[k], "", INSTANT_NONE);
+			assert_int_equal(got.kind, i == k ? RECORD_LOG : RECORD_REJECTED);
+			assert_true(i == k || got.reason == REJECT_UNKNOWN_FORMAT);
+		}
+		decoder_free(decoder);
+	}
 }
 
 static void absurd_but_sound(void **state)
@@ -198,7 +264,8 @@ static void wanted_fields(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(logs), cmocka_unit_test(clock_samples), cmocka_unit_test(rejects), cmocka_unit_test(absurd_but_sound),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(logs), cmocka_unit_test(clock_samples), cmocka_unit_test(rejects), cmocka_unit_test(hosts),
+		cmocka_unit_test(bytes_of_the_journal), cmocka_unit_test(said_formats), cmocka_unit_test(absurd_but_sound),
 		cmocka_unit_test(times), cmocka_unit_test(wanted_fields)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
