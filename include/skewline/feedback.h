@@ -72,8 +72,14 @@ struct calibration_bin_count {
 	int32_t bin;
 	uint32_t count;
 };
+/* Hosts, counted at one tick. */
+struct census {
+	uint32_t standing;         /* with a standing claim */
+	uint32_t announcing;       /* of those, that announce a leap second */
+	uint32_t fresh;            /* with a clock sample of the last one and a half intervals */
+};
 struct feedback_calibration {
-	uint32_t standing;         /* hosts with a standing claim */
+	struct census census;
 	size_t lag_count;          /* theta_NTP - L of log streams, in [0, 3 s], bins of 25 ms from 0 */
 	const struct calibration_bin_count *lag;
 	size_t excess_count;       /* x - o, signed logarithmic bins */
@@ -97,7 +103,7 @@ struct reference_fault_part {
 struct feedback_fleet {
 	bool wide_known;
 	struct span wide;          /* W */
-	uint32_t standing;
+	struct census census;
 	bool fault;                /* of the whole reference */
 	struct instant fault_from, fault_to; /* its void interval so far; to = INSTANT_NONE while it lasts */
 	struct span fault_value;   /* the median of x - o */

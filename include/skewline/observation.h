@@ -164,7 +164,7 @@ struct observation {
 	enum reference_kind reference_kind;
 	struct instant host_said;      /* INSTANT_NONE where the record had no own time */
 	struct stamp stamp;            /* of this very record (clock, source, symptom, jump) */
-	uint64_t digest;               /* of the raw record: duplicates; 0 for transit, progress, feedback */
+	uint64_t digest;               /* of what the record says: a second delivery has the same; 0 for transit, progress, feedback */
 	struct str input;              /* "topic/partition" of the input */
 	struct coordinates coordinates;
 	struct str sample;             /* the raw line, secrets masked, <= SAMPLE_BYTES_MAX, whole UTF-8 characters */

@@ -13,14 +13,14 @@ int32_t shared_source_of(const struct correlate_partition *p, const struct host 
 	return NO_SOURCE;
 }
 
+/* Its telemetry has stopped while that of others goes on: a census taken since then knows of some. */
 static bool telemetry_missing(const struct correlate_partition *p, const struct host *host, int64_t now)
 {
 	const struct sample *last = sample_last(host);
 	if (!last)
 		return true;
-	int64_t deadline = last->at + sample_patience(p, host) + K(HOP);
-	const struct input *input = input_find(p, owned_str(&host->telemetry_input));
-	return now >= deadline && input && !input->idle && input->reference >= deadline;
+	int64_t deadline = host->heard + sample_patience(p, host) + K(HOP);
+	return now >= deadline && p->knowledge.counted_at != NONE && p->knowledge.counted_at >= deadline - K(TICK) && p->knowledge.census.fresh;
 }
 
 /* The daemon's reference has not moved for five samples and three poll intervals. */
@@ -116,10 +116,10 @@ bool drift_of(const struct host *host, double *out_ppm)
 			sign = moved;
 		} else {
 			first = sample->offset;
-			base = sample->at;
+			base = sample_taken(sample);
 		}
 		previous = last = sample->offset;
-		double t = (double)(sample->at - base) / 1e9, o = (double)sample->offset / 1e9;
+		double t = (double)(sample_taken(sample) - base) / 1e9, o = (double)sample->offset / 1e9;
 		n += 1, st += t, so += o, stt += t * t, sto += t * o;
 	}
 	double spread = n * stt - st * st;
@@ -179,7 +179,9 @@ enum cause health_of(const struct correlate_partition *p, const struct host *hos
 	}
 	if (sources_lost(host))
 		return CAUSE_SOURCE_LOSS;
-	if (host->leap_odd >= HEALTH_SAMPLES && (p->settings->leap_announced != LEAP_IGNORE || !leap_month(now))) {
+	const struct census *census = &p->knowledge.census;
+	bool minority = census->standing >= FLEET_MIN && census->announcing * 2 < census->standing;
+	if (host->leap_odd >= HEALTH_SAMPLES && (p->settings->leap_announced != LEAP_IGNORE || !leap_month(now) || minority)) {
 		if (p->settings->leap_announced == LEAP_CRITICAL)
 			*out_severity = SEVERITY_CRITICAL;
 		return CAUSE_LEAP;

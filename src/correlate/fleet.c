@@ -48,15 +48,17 @@ void calibration_tell(struct correlate_partition *p, int64_t now)
 {
 	int32_t *lag = calloc(p->hosts.count + 1, sizeof *lag), *excess = calloc(p->hosts.count + 1, sizeof *excess);
 	size_t lag_count = 0, excess_count = 0;
-	uint32_t standing = 0;
+	struct census census = {0};
 	if (!lag || !excess)
 		abort();
 	for (uint32_t i = 0; i < p->hosts.count; i++) {
 		const struct host *host = p->hosts.items[i];
+		const struct sample *sample = sample_last(host);
+		census.fresh += sample && now - sample->at <= sample_interval(p, host) * 3 / 2;
 		if (!claim_stands(p, host, now))
 			continue;
-		const struct sample *sample = sample_claim(host);
-		standing++;
+		census.standing++;
+		census.announcing += sample->leap == LEAP_INSERT || sample->leap == LEAP_DELETE;
 		if (sample->x != NONE)
 			excess[excess_count++] = calibration_bin((struct span){sample->x - sample->offset});
 		int64_t low = transit_log_low(host, now, p->settings->window.ns);
@@ -65,7 +67,7 @@ void calibration_tell(struct correlate_partition *p, int64_t now)
 			lag[lag_count++] = (int32_t)(delay / (25 * MS_NS));
 	}
 	struct calibration_bin_count *bins = arena_array(&p->out->arena, 2 * FEEDBACK_BINS_MAX, sizeof *bins);
-	struct feedback feedback = {.kind = FEEDBACK_CALIBRATION, .hop = 1, .cause = {now}, .calibration = {.standing = standing, .lag = bins,
+	struct feedback feedback = {.kind = FEEDBACK_CALIBRATION, .hop = 1, .cause = {now}, .calibration = {.census = census, .lag = bins,
 		.excess = bins + FEEDBACK_BINS_MAX}};
 	feedback.calibration.lag_count = fold(lag, lag_count, bins);
 	feedback.calibration.excess_count = fold(excess, excess_count, bins + FEEDBACK_BINS_MAX);
@@ -85,8 +87,8 @@ struct fleet *fleet_here(struct correlate_partition *p)
 		abort();
 	fleet->lag = calloc(p->count, sizeof *fleet->lag);
 	fleet->excess = calloc(p->count, sizeof *fleet->excess);
-	fleet->standing = calloc(p->count, sizeof *fleet->standing);
-	if (!fleet->lag || !fleet->excess || !fleet->standing)
+	fleet->census = calloc(p->count, sizeof *fleet->census);
+	if (!fleet->lag || !fleet->excess || !fleet->census)
 		abort();
 	fleet->fault_from = fleet->fault_to = NONE;
 	incident_reset(&fleet->incident);
@@ -106,7 +108,7 @@ void fleet_forget(struct correlate_partition *p)
 		owned_clear(&fleet->unexplained[i].host);
 	free(fleet->lag);
 	free(fleet->excess);
-	free(fleet->standing);
+	free(fleet->census);
 	free(fleet);
 	p->fleet = NULL;
 }
@@ -161,7 +163,7 @@ void fleet_calibrated(struct correlate_partition *p, const struct feedback *feed
 		return;
 	keep(&fleet->lag[feedback->partition], feedback->calibration.lag, feedback->calibration.lag_count);
 	keep(&fleet->excess[feedback->partition], feedback->calibration.excess, feedback->calibration.excess_count);
-	fleet->standing[feedback->partition] = feedback->calibration.standing;
+	fleet->census[feedback->partition] = feedback->calibration.census;
 	fleet->touched = true;
 }
 
@@ -222,8 +224,11 @@ static void tell(struct correlate_partition *p, struct fleet *fleet, int64_t now
 	struct feedback_fleet *say = &feedback.fleet;
 	say->wide_known = total >= WIDE_MIN;
 	say->wide.ns = (bin + 1) * 25 * MS_NS + K(WIDE_EXTRA);
-	for (uint32_t i = 0; i < p->count; i++)
-		say->standing += fleet->standing[i];
+	for (uint32_t i = 0; i < p->count; i++) {
+		say->census.standing += fleet->census[i].standing;
+		say->census.announcing += fleet->census[i].announcing;
+		say->census.fresh += fleet->census[i].fresh;
+	}
 	say->fault = fleet->fault_from != NONE && fleet->fault_to == NONE;
 	say->fault_from.ns = fleet->fault_from;
 	say->fault_to.ns = fleet->fault_to;
@@ -364,7 +369,8 @@ void fleet_known(struct correlate_partition *p, const struct feedback *feedback)
 	struct fleet_knowledge *known = &p->knowledge;
 	known->wide_known = said->wide_known;
 	known->wide = said->wide.ns;
-	known->standing = said->standing;
+	known->census = said->census;
+	known->counted_at = feedback->cause.ns - K(HOP);
 	known->fault = said->fault;
 	known->fault_from = said->fault_from.ns;
 	known->fault_to = said->fault_to.ns;

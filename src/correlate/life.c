@@ -9,7 +9,7 @@ static bool converging(struct correlate_partition *p, struct host *host, const s
 	if (!last || host->samples_count < 2 || !v->claim.votes)
 		return false;
 	const struct sample *before = &host->samples[host->samples_count - 2];
-	int64_t now = ns_abs(last->offset), then = ns_abs(before->offset), elapsed = last->at - before->at;
+	int64_t now = ns_abs(last->offset), then = ns_abs(before->offset), elapsed = sample_taken(last) - sample_taken(before);
 	bool falls = before->state == SAMPLE_CLAIM && (last->offset > 0) == (before->offset > 0) && elapsed > 0 && then - now > elapsed / 20000;
 	double left = falls ? (double)(now - limit) / ((double)(then - now) / (double)elapsed) : 0;
 	if (!falls || left > (double)K(CONVERGE)) {
@@ -61,7 +61,7 @@ static bool opens_on_stamps(struct correlate_partition *p, const struct host *ho
 {
 	if (v->proof != PROOF_PROVED || collector_at_fault(p, v))
 		return false;
-	if (p->knowledge.standing < FLEET_MIN) /* nobody can tell a fault of the reference; its telemetry may still come */
+	if (p->knowledge.census.standing < FLEET_MIN) /* nobody can tell a fault of the reference; its telemetry may still come */
 		return v->now >= host->first + K(FIRST);
 	return host->over_since != NONE && v->now >= host->over_since + K(WAIT);
 }
@@ -95,12 +95,14 @@ static int64_t far_end(struct range range)
 
 static void note_worst(struct incident *incident, const struct verdict *v)
 {
+	incident->measured = incident->measured || v->ntp_agrees;
 	if (v->tie)
 		return;
 	if (!incident->worst_known || v->distance > range_distance(incident->worst, v->expected)
 		|| (v->distance == range_distance(incident->worst, v->expected) && far_end(v->range) < far_end(incident->worst)))
 		incident->worst = v->range;
 	incident->worst_known = true;
+	incident->latest = v->range;
 }
 
 static void said(struct host *host, const struct verdict *v)
@@ -204,16 +206,34 @@ static void resolve(struct correlate_partition *p, struct host *host, const stru
 }
 
 /* ---- while it is open ---- */
-/* Nothing speaks of this clock any more, although its input goes on (silence is never recovery). */
+/* Could stamps alone see this incident end? What telemetry had measured may be smaller than any delay. */
+static bool seen_by_stamps(const struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	const struct incident *incident = &host->incident;
+	return !incident->measured || range_distance(incident->worst, v->expected) > K(LAG_MIN) + v->wide;
+}
+
+static bool input_went_on(const struct correlate_partition *p, const struct owned *name, int64_t until)
+{
+	const struct input *input = input_find(p, owned_str(name));
+	return input && !input->idle && input->reference >= until;
+}
+
+static int64_t quiet_after(const struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	return host->telemetry_seen ? v->patience + K(HOP) : K(SPOKEN);
+}
+
+/* Nothing speaks of this clock any more, although its input goes on (silence is never recovery). What telemetry had measured wants telemetry. */
 static bool fell_silent(struct correlate_partition *p, const struct host *host, const struct verdict *v)
 {
 	const struct sample *last = sample_last(host);
-	bool no_samples = !last || v->now >= last->at + v->patience + K(HOP);
-	int64_t quiet = host->telemetry_seen ? v->patience + K(HOP) : K(SPOKEN);
-	if (!no_samples || v->now < host->last + quiet)
+	int64_t quiet = quiet_after(p, host, v);
+	if (last && v->now < host->heard + quiet)
 		return false;
-	const struct input *input = input_find(p, host->telemetry_seen ? owned_str(&host->telemetry_input) : owned_str(&host->log_input));
-	return input && !input->idle && input->reference >= host->last + quiet;
+	if (last && host->incident.measured)
+		return input_went_on(p, &host->telemetry_input, host->heard + quiet);
+	return v->now >= host->last + quiet && input_went_on(p, host->telemetry_seen ? &host->telemetry_input : &host->log_input, host->last + quiet);
 }
 
 /* Evidence that may acquit says that the clock is right. */
@@ -229,7 +249,7 @@ static bool acquitted(struct correlate_partition *p, const struct host *host, co
 		return incident->direction != DIRECTION_BEHIND || !v->bound.known
 			|| v->bound.low >= v->claim.offset - v->claim.bound - K(LAG_MIN) - v->wide - lag;
 	}
-	if (v->claim.stands && !v->claim.votes)
+	if ((v->claim.stands && !v->claim.votes) || !seen_by_stamps(p, host, v))
 		return false;
 	return v->bound.known && v->bound.low > v->expected - K(LAG_MIN) && v->bound.low < v->expected + limit && v->distance < close;
 }
@@ -301,7 +321,8 @@ static void go_on(struct correlate_partition *p, struct host *host, const struct
 static void keep_clock(struct correlate_partition *p, struct host *host, const struct verdict *v)
 {
 	struct incident *incident = &host->incident;
-	if (fell_silent(p, host, v)) {
+	bool right = v->agreed && v->now < host->last + quiet_after(p, host, v) && acquitted(p, host, v);
+	if (!right && fell_silent(p, host, v)) {
 		incident->good_since = NONE;
 		if (incident->state != STATE_UNKNOWN) {
 			incident->state = STATE_UNKNOWN;
@@ -311,7 +332,7 @@ static void keep_clock(struct correlate_partition *p, struct host *host, const s
 	}
 	if (!v->agreed)
 		return;
-	if (acquitted(p, host, v)) {
+	if (right) {
 		if (incident->good_since == NONE)
 			incident->good_since = v->now;
 		if (v->now >= incident->good_since + K(CALM) && !blocked(p, host, v))
@@ -412,7 +433,9 @@ static void plan(struct correlate_partition *p, struct host *host, const struct 
 	const struct sample *last = sample_last(host);
 	int64_t due = NONE, now = v->now, silence = v->patience + K(HOP);
 	if (last)
-		due = sooner(due, last->at + silence, now);
+		due = sooner(due, host->heard + silence, now);
+	if (last && now >= host->heard + silence && (p->knowledge.counted_at < host->heard + silence || !p->knowledge.census.fresh))
+		due = sooner(due, now + K(TICK), now); /* whether others go on is still to be told */
 	if (host->contradictions)
 		due = sooner(due, after(host->first_contradiction, K(WAIT)), now);
 	if (incident->active) {

@@ -48,7 +48,7 @@ struct correlate_partition *correlate_partition_new(const struct correlate_setti
 	p->number = partition;
 	p->count = partitions;
 	p->clock = p->tick = NONE;
-	p->knowledge.fault_from = p->knowledge.fault_to = NONE;
+	p->knowledge.fault_from = p->knowledge.fault_to = p->knowledge.counted_at = NONE;
 	rows_init(&p->hosts, host_key);
 	rows_init(&p->aliases, alias_key);
 	rows_init(&p->sources, source_key);
@@ -211,23 +211,22 @@ static void take_progress(struct correlate_partition *p, const struct observatio
 static bool repeated(struct host *host, const struct observation *observation)
 {
 	uint64_t digest = observation->digest;
-	if (!digest)
+	if (!digest || observation->kind == OBSERVATION_SOURCE) /* a row says little and comes often: sample.c drops an old one */
 		return false;
 	struct str part = STR_NONE;
 	if (observation->kind == OBSERVATION_SYMPTOM)
 		part = observation->symptom.rule;
 	else if (observation->kind == OBSERVATION_JUMP)
 		part = observation->jump.rule;
-	else if (observation->kind == OBSERVATION_SOURCE)
-		part = observation->source.source;
 	digest = str_hash(part, digest ^ (uint64_t)observation->kind);
-	for (int i = 0; i < host->digests_count; i++)
-		if (host->digests[i] == digest)
+	struct digests *seen = &host->digests[observation->kind == OBSERVATION_CLOCK]; /* a flood of texts pushes out no sample */
+	for (int i = 0; i < seen->count; i++)
+		if (seen->all[i] == digest)
 			return true;
-	if (host->digests_count < DIGESTS_MAX)
-		host->digests_count++;
-	host->digests[host->digests_next] = digest;
-	host->digests_next = (uint8_t)((host->digests_next + 1) % DIGESTS_MAX);
+	if (seen->count < DIGESTS_MAX)
+		seen->count++;
+	seen->all[seen->next] = digest;
+	seen->next = (uint8_t)((seen->next + 1) % DIGESTS_MAX);
 	return false;
 }
 

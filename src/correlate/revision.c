@@ -188,15 +188,16 @@ static void describe_clock(struct correlate_partition *p, const struct host *hos
 {
 	const struct incident *incident = &host->incident;
 	struct thresholds limits = thresholds_of(p, host);
-	out->offset_known = v->agreed && !v->tie;
-	out->now = out->offset_known ? interval_of(v->range) : INTERVAL_ANY;
+	bool silent = incident->state == STATE_UNKNOWN;
+	struct range range = silent ? incident->latest : v->range;
+	out->offset_known = silent ? incident->worst_known : v->agreed && !v->tie;
+	out->now = out->offset_known ? interval_of(range) : INTERVAL_ANY;
 	out->worst = incident->worst_known ? interval_of(incident->worst) : INTERVAL_ANY;
 	out->limit = incident->severity == SEVERITY_CRITICAL && v->distance > limits.critical.ns ? limits.critical : limits.warning;
-	if (out->offset_known && v->range.low != OPEN_LOW && v->range.high != OPEN_HIGH) {
+	if (out->offset_known && range.low != OPEN_LOW && range.high != OPEN_HIGH) {
+		int64_t middle = range.low + (range.high - range.low) / 2;
 		out->estimate_known = true;
-		out->estimate.ns = v->ntp_agrees ? v->claim.offset : v->range.low + (v->range.high - v->range.low) / 2;
-		if (!range_holds(v->range, out->estimate.ns))
-			out->estimate.ns = v->range.low + (v->range.high - v->range.low) / 2;
+		out->estimate.ns = v->ntp_agrees && range_holds(range, v->claim.offset) ? v->claim.offset : middle;
 	}
 	out->step.ns = incident->step;
 	double ppm;
@@ -251,7 +252,8 @@ void revision_emit(struct correlate_partition *p, struct host *host, const struc
 	out->at = (struct instant){now};
 	out->opened = (struct instant){incident->opened};
 	out->resolved = incident->state == STATE_RESOLVED ? (struct instant){incident->resolved} : INSTANT_NONE;
-	bool sided = incident->state == STATE_RESOLVED || (incident->direction == DIRECTION_AHEAD ? v->range.low > 0 : v->range.high < 0);
+	struct range shown = incident->state == STATE_UNKNOWN ? incident->latest : v->range;
+	bool sided = incident->state == STATE_RESOLVED || (incident->direction == DIRECTION_AHEAD ? shown.low > 0 : shown.high < 0);
 	out->direction = incident->kind == INCIDENT_CLOCK && !v->tie && sided ? incident->direction : DIRECTION_UNKNOWN;
 	out->reference_kind = host->reference_kind;
 	out->affected = affected;

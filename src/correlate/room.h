@@ -110,13 +110,14 @@ struct incident {
 	int64_t opened;      /* names it */
 	uint32_t revision;
 	int64_t resolved;    /* of the last one, while not active */
-	struct range worst;
+	struct range worst, latest; /* latest: as last agreed on while somebody spoke */
 	bool worst_known;
 	int64_t good_since;  /* NONE: not good */
 	int64_t said_at, said_distance, back_off;
 	uint32_t said_affected;
 	uint32_t reopened;
 	int64_t step;        /* what moved, for the sentence; 0 unknown */
+	bool measured;       /* telemetry has been part of the agreement */
 	bool by_label;       /* its id says the host's first label */
 	bool before_telemetry; /* opened before the host's first clock sample */
 };
@@ -124,6 +125,12 @@ struct incident {
 struct alias { /* a second spelling of a host's name */
 	struct owned name;
 	struct host *host; /* NULL: it has come to stand for several, or for itself */
+};
+
+/* The newest records, to know a repeated one by: an hour of samples at one a minute. */
+struct digests {
+	uint64_t all[DIGESTS_MAX];
+	uint8_t count, next;
 };
 
 enum host_finding { HOST_LATE, HOST_STREAM_STAMPS, HOST_CREDENTIAL, HOST_FINDINGS };
@@ -149,6 +156,7 @@ struct host {
 	/* telemetry */
 	struct sample samples[SAMPLES_MAX]; /* oldest first */
 	uint8_t samples_count;
+	int64_t heard;            /* its telemetry last, old words included; NONE */
 	struct owned telemetry_input, log_input;
 	struct host_source sources[HOST_SOURCES_MAX];
 	uint8_t sources_count;
@@ -169,8 +177,7 @@ struct host {
 	int8_t leap_sign;
 	int64_t hold_since;       /* an opening is held down since; NONE */
 	int64_t cleared_at;       /* last restart of the window; NONE */
-	uint64_t digests[DIGESTS_MAX];
-	uint8_t digests_count, digests_next;
+	struct digests digests[2]; /* of texts, of clock samples */
 	/* words */
 	struct symptom symptoms[SYMPTOMS_MAX]; /* oldest first */
 	uint8_t symptoms_count;
@@ -256,7 +263,7 @@ struct histogram {
 /* On its own partition only. */
 struct fleet {
 	struct histogram *lag, *excess; /* one per partition */
-	uint32_t *standing;
+	struct census *census;
 	int64_t fault_from, fault_to, fault_value; /* of the whole; NONE */
 	struct unexplained unexplained[UNEXPLAINED_MAX];
 	uint16_t unexplained_count;
@@ -269,7 +276,8 @@ struct fleet {
 struct fleet_knowledge {
 	bool wide_known;
 	int64_t wide;
-	uint32_t standing;
+	struct census census;
+	int64_t counted_at; /* not later than this the census was taken; NONE */
 	bool fault;
 	int64_t fault_from, fault_to;
 	struct fleet_part parts[FEEDBACK_FAULT_PARTS_MAX];
@@ -411,6 +419,7 @@ bool transit_threatens(struct correlate_partition *p, const struct host *host, c
 void sample_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
 void source_row_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
 int64_t sample_interval(const struct correlate_partition *p, const struct host *host);
+int64_t sample_taken(const struct sample *sample); /* when, on the reference's axis: its arrival less its lateness, where that can be told */
 int64_t sample_patience(const struct correlate_partition *p, const struct host *host);
 const struct sample *sample_last(const struct host *host);
 /* The newest claim, NULL when the newest sample is none. */

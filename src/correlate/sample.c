@@ -27,10 +27,10 @@ static const struct sample *claim_before(const struct host *host, int before)
 	return NULL;
 }
 
-/* When a sample was taken, on the reference's axis: its arrival less its own lateness, where its stamp and its claim tell that. */
-static int64_t taken_at(const struct sample *sample)
+int64_t sample_taken(const struct sample *sample)
 {
-	return sample->x == NONE || sample->state != SAMPLE_CLAIM ? sample->at : ns_add(sample->at, ns_add(sample->x, -sample->offset));
+	int64_t late = sample->x == NONE || sample->state != SAMPLE_CLAIM ? 0 : ns_add(sample->x, -sample->offset);
+	return late < 0 ? ns_add(sample->at, late) : sample->at;
 }
 
 int64_t sample_interval(const struct correlate_partition *p, const struct host *host)
@@ -40,7 +40,7 @@ int64_t sample_interval(const struct correlate_partition *p, const struct host *
 	if (count < 3)
 		return K(INTERVAL_GUESS);
 	for (size_t i = 0; i < count; i++)
-		times[i] = taken_at(&host->samples[i]);
+		times[i] = sample_taken(&host->samples[i]);
 	ns_sort(times, count); /* a batch comes in any order */
 	for (size_t i = 1; i < count; i++)
 		distances[i - 1] = times[i] - times[i - 1];
@@ -54,7 +54,7 @@ int64_t sample_patience(const struct correlate_partition *p, const struct host *
 {
 	int64_t least = INT64_MAX, most = 0;
 	for (int i = 0; i < host->samples_count; i++) {
-		int64_t late = host->samples[i].at - taken_at(&host->samples[i]);
+		int64_t late = host->samples[i].at - sample_taken(&host->samples[i]);
 		least = late < least ? late : least;
 		most = late > most ? late : most;
 	}
@@ -70,12 +70,14 @@ int64_t sample_slew_ppb(const struct host *host, bool *out_steady)
 		return -1;
 	const struct sample *c = sample_claim(host);
 	const struct sample *b = c ? claim_before(host, host->samples_count - 1) : NULL;
-	if (!b || c->at - b->at < S_NS)
+	int64_t elapsed = b ? sample_taken(c) - sample_taken(b) : 0;
+	if (elapsed < S_NS)
 		return -1;
-	double rate = (double)(c->offset - b->offset) / (double)(c->at - b->at) * 1e9;
+	double rate = (double)(c->offset - b->offset) / (double)elapsed * 1e9;
 	const struct sample *a = claim_before(host, (int)(b - host->samples));
-	if (a && b->at - a->at >= S_NS) {
-		double before = (double)(b->offset - a->offset) / (double)(b->at - a->at) * 1e9;
+	int64_t earlier = a ? sample_taken(b) - sample_taken(a) : 0;
+	if (earlier >= S_NS) {
+		double before = (double)(b->offset - a->offset) / (double)earlier * 1e9;
 		double difference = rate - before, larger = rate * rate > before * before ? rate : before;
 		*out_steady = difference * difference <= 0.09 * larger * larger;
 	}
@@ -120,7 +122,9 @@ void source_row_take(struct correlate_partition *p, struct host *host, const str
 	const struct source_observation *row = &observation->source;
 	int64_t at = observation->reference.ns;
 	struct host_source *slot = source_slot(p, host, row->source, at);
-	if (!slot || at < slot->seen)
+	const struct sample *last = sample_last(host);
+	bool old = last && last->x != NONE && observation->stamp.known && observation->stamp.x.ns < last->x - sample_patience(p, host);
+	if (!slot || at < slot->seen || old) /* old: a copy of a row that came long ago */
 		return;
 	slot->seen = at;
 	slot->state = row->state ? row->state : '?';
@@ -258,7 +262,7 @@ static void count_health(struct correlate_partition *p, struct host *host, const
 static void look_for_step(struct correlate_partition *p, struct host *host, const struct sample *sample, const struct sample *previous)
 {
 	int64_t moved = sample->offset - previous->offset;
-	int64_t limit = K(STEP) + sample->bound + previous->bound + (sample->at - previous->at) / 1000000 * RATE_PPM;
+	int64_t limit = K(STEP) + sample->bound + previous->bound + ns_abs(sample_taken(sample) - sample_taken(previous)) / 1000000 * RATE_PPM;
 	if (ns_abs(moved) <= limit)
 		return;
 	const struct sample *older = claim_before(host, (int)(previous - host->samples));
@@ -316,6 +320,9 @@ static void test_claim(struct correlate_partition *p, struct host *host, struct 
 	sample->unshown = !sample->contradicts && unshown(p, host, sample, &bound, was_unshown);
 	host->unshown = sample->unshown ? host->unshown + 1 : 0;
 	bool acquitted = sources_acquitted(p, host, sample->at);
+	bool late = sample->x != NONE && bound.known && sample->x < bound.low - bound.spread - K(LAG_MIN);
+	if (refers_to_fault(p, sample->at) || late)
+		return; /* it says nothing of its sources: the reference is at fault, or it comes from long ago */
 	if (sample->contradicts) {
 		if (acquitted && sample->x != NONE)
 			tell_unexplained(p, host, sample);
@@ -335,6 +342,21 @@ static void test_claim(struct correlate_partition *p, struct host *host, struct 
 	take_stance(p, host, sample, sample->x != NONE || bound.known);
 }
 
+/* A copy of what came long ago, or the tail of a backlog: newer words have been heard. Beyond an hour no shipper holds a record back; then it
+ * is the clock. */
+static bool is_old(const struct correlate_partition *p, const struct host *host, const struct sample *sample)
+{
+	const struct sample *last = sample_last(host);
+	if (!last || sample->x == NONE || last->x == NONE)
+		return false;
+	int64_t taken = sample_taken(sample), newest = sample_taken(last);
+	if (sample->state != SAMPLE_CLAIM) { /* only its stamp tells */
+		taken = ns_add(sample->at, sample->x);
+		newest = ns_add(last->at, last->x);
+	}
+	return newest - taken <= K(MEMORY) && taken < newest + MS_NS;
+}
+
 void sample_take(struct correlate_partition *p, struct host *host, const struct observation *observation)
 {
 	const struct clock_observation *clock = &observation->clock;
@@ -351,6 +373,9 @@ void sample_take(struct correlate_partition *p, struct host *host, const struct 
 	}
 	if ((clock->fields & CLOCK_REFERENCE_TIME) && instant_known(clock->reference_time))
 		sample.reference_time = clock->reference_time.ns;
+	host->heard = at;
+	if (is_old(p, host, &sample))
+		return;
 	bool was_unshown = last && last->unshown;
 	host->telemetry_seen = true;
 	owned_set(&host->telemetry_input, observation->input);

@@ -109,6 +109,7 @@ static void incident(struct coder *coder, struct incident *i)
 	U(i->revision);
 	I64(i->resolved);
 	range(coder, &i->worst);
+	range(coder, &i->latest);
 	B(i->worst_known);
 	I64(i->good_since);
 	I64(i->said_at);
@@ -117,6 +118,7 @@ static void incident(struct coder *coder, struct incident *i)
 	U(i->said_affected);
 	U(i->reopened);
 	I64(i->step);
+	B(i->measured);
 	B(i->by_label);
 	B(i->before_telemetry);
 }
@@ -243,6 +245,7 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 	h->samples_count = (uint8_t)counted(coder, h->samples_count, SAMPLES_MAX);
 	for (int i = 0; i < h->samples_count; i++)
 		sample(coder, &h->samples[i]);
+	I64(h->heard);
 	text(coder, &h->telemetry_input);
 	text(coder, &h->log_input);
 	h->sources_count = (uint8_t)counted(coder, h->sources_count, HOST_SOURCES_MAX);
@@ -276,6 +279,14 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 	I64(h->cleared_at);
 }
 
+static void digests(struct coder *coder, struct digests *d)
+{
+	d->count = (uint8_t)counted(coder, d->count, DIGESTS_MAX);
+	for (int i = 0; i < d->count; i++)
+		U(d->all[i]);
+	d->next = (uint8_t)counted(coder, d->next, DIGESTS_MAX - 1);
+}
+
 static void host_walk(struct coder *coder, struct correlate_partition *p, struct host *h)
 {
 	text(coder, &h->address);
@@ -291,10 +302,8 @@ static void host_walk(struct coder *coder, struct correlate_partition *p, struct
 	U(h->ruleset);
 	host_transit(coder, h);
 	host_telemetry(coder, p, h);
-	h->digests_count = (uint8_t)counted(coder, h->digests_count, DIGESTS_MAX);
-	for (int i = 0; i < h->digests_count; i++)
-		U(h->digests[i]);
-	h->digests_next = (uint8_t)counted(coder, h->digests_next, DIGESTS_MAX - 1);
+	for (int i = 0; i < 2; i++)
+		digests(coder, &h->digests[i]);
 	h->symptoms_count = (uint8_t)counted(coder, h->symptoms_count, SYMPTOMS_MAX);
 	for (int i = 0; i < h->symptoms_count; i++)
 		symptom(coder, &h->symptoms[i]);
@@ -384,6 +393,13 @@ static void pending_walk(struct coder *coder, struct pending *w)
 	text(coder, &w->value);
 }
 
+static void census(struct coder *coder, struct census *c)
+{
+	U(c->standing);
+	U(c->announcing);
+	U(c->fresh);
+}
+
 static void partition_walk(struct coder *coder, struct correlate_partition *p)
 {
 	I64(p->clock);
@@ -396,7 +412,8 @@ static void partition_walk(struct coder *coder, struct correlate_partition *p)
 	struct fleet_knowledge *k = &p->knowledge;
 	B(k->wide_known);
 	I64(k->wide);
-	U(k->standing);
+	census(coder, &k->census);
+	I64(k->counted_at);
 	B(k->fault);
 	I64(k->fault_from);
 	I64(k->fault_to);
@@ -439,7 +456,7 @@ static void fleet_walk(struct coder *coder, struct correlate_partition *p, struc
 	for (uint32_t i = 0; i < p->count; i++) {
 		histogram(coder, &f->lag[i]);
 		histogram(coder, &f->excess[i]);
-		U(f->standing[i]);
+		census(coder, &f->census[i]);
 	}
 	I64(f->fault_from);
 	I64(f->fault_to);

@@ -303,13 +303,15 @@ static bool stands_against(const struct correlate_partition *p, const struct sta
 	return stand->records >= 3 && !stands_for(stand) && stand->newest >= since + S_NS && stand->high - stand->low <= K(TOLERANCE);
 }
 
+/* How far apart the records of one clock arrive: by the promptest stream of the claim that has shown it; until one has, by all that the host
+ * sent, since a handful of records of one moment tell nothing of the delay (a first batch). */
 static int64_t spread_of(const struct correlate_partition *p, const struct stand stands[STREAMS_MAX], int count)
 {
 	int64_t least = INT64_MAX, low = INT64_MAX, high = INT64_MIN;
 	for (int i = 0; i < count; i++) {
-		if (!stands[i].inside)
+		if (!stands[i].cells)
 			continue;
-		if (stands[i].records >= 5 && stands[i].cells >= 4 && stands[i].high - stands[i].low < least)
+		if (stands[i].inside && stands[i].records >= 5 && stands[i].cells >= 4 && stands[i].high - stands[i].low < least)
 			least = stands[i].high - stands[i].low;
 		if (stands[i].low < low)
 			low = stands[i].low;

@@ -85,7 +85,7 @@ static void weigh_claim(struct correlate_partition *p, const struct host *host, 
 		rate = RATE_PPM * 1000;
 	else if (!steady && rate > RATE_PPM * 1000)
 		rate = RATE_PPM * 1000;
-	int64_t age = v->now > sample->at ? v->now - sample->at : 0;
+	int64_t taken = sample_taken(sample), age = v->now > taken ? v->now - taken : 0;
 	double widened = (double)rate * 1e-9 * (double)(age + v->wide);
 	bool unconvicted = !host->false_sync && !sources_convicted(p, host);
 	v->claim = (struct claim){.present = true, .unconvicted = unconvicted, .stands = unconvicted && !sample->unshown, .at = sample->at,

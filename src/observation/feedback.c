@@ -136,7 +136,9 @@ static void calibration_out(const struct feedback_calibration *from, struct part
 {
 	Skewline__Calibration *out = &to->body.calibration;
 	skewline__calibration__init(out);
-	out->standing = from->standing;
+	out->standing = from->census.standing;
+	out->announcing = from->census.announcing;
+	out->fresh = from->census.fresh;
 	out->n_lag_bins = out->n_lag_counts = histogram_out(from->lag, from->lag_count, to->bins[0], to->bin_counts[0]);
 	out->n_excess_bins = out->n_excess_counts = histogram_out(from->excess, from->excess_count, to->bins[1], to->bin_counts[1]);
 	out->lag_bins = to->bins[0];
@@ -169,7 +171,9 @@ static void fleet_out(const struct feedback_fleet *from, struct parts *to)
 	skewline__fleet_verdict__init(out);
 	out->wide_known = from->wide_known;
 	out->wide = from->wide.ns;
-	out->standing = from->standing;
+	out->standing = from->census.standing;
+	out->announcing = from->census.announcing;
+	out->fresh = from->census.fresh;
 	out->fault = from->fault;
 	out->fault_from = from->fault_from.ns;
 	out->fault_to = from->fault_to.ns;
@@ -275,7 +279,7 @@ static bool histogram_in(size_t bins_count, const int32_t *bins, size_t counts_c
 
 static bool calibration_in(const Skewline__Calibration *in, struct arena *arena, struct feedback *out)
 {
-	struct feedback_calibration body = {.standing = in->standing};
+	struct feedback_calibration body = {.census = {in->standing, in->announcing, in->fresh}};
 	if (!histogram_in(in->n_lag_bins, in->lag_bins, in->n_lag_counts, in->lag_counts, arena, &body.lag_count, &body.lag)
 		|| !histogram_in(in->n_excess_bins, in->excess_bins, in->n_excess_counts, in->excess_counts, arena, &body.excess_count, &body.excess))
 		return false;
@@ -298,7 +302,7 @@ static bool fleet_in(const Skewline__FleetVerdict *in, struct arena *arena, stru
 {
 	if (in->n_parts > FEEDBACK_FAULT_PARTS_MAX)
 		return false;
-	struct feedback_fleet body = {.wide_known = in->wide_known, .wide = {in->wide}, .standing = in->standing, .fault = in->fault,
+	struct feedback_fleet body = {.wide_known = in->wide_known, .wide = {in->wide}, .census = {in->standing, in->announcing, in->fresh}, .fault = in->fault,
 		.fault_from = {in->fault_from}, .fault_to = {in->fault_to}, .fault_value = {in->fault_value}, .parts_count = in->n_parts,
 		.incident = str_of_bytes(in->incident, arena)};
 	for (size_t i = 0; i < in->n_parts; i++)

@@ -208,6 +208,14 @@ static struct placed place(struct input_partition *input, const struct input_rec
 	return placed;
 }
 
+/* What a second delivery shares with the first, whatever was stamped on its way: when it was written, by whom, and its words. */
+static uint64_t digest_of(const struct input_record *in, const struct record *record)
+{
+	if (!record->message.size || !instant_known(record->host_said))
+		return str_hash(in->value, 1) | 1;
+	return str_hash(record->message, str_hash(record->program, (uint64_t)record->host_said.ns)) | 1;
+}
+
 static void fill(const struct input_partition *input, const struct input_record *in, const struct record *record, struct placed placed,
 	uint64_t digest, struct str sample, struct observation *out)
 {
@@ -248,7 +256,7 @@ static void emit(struct input_partition *input, const struct input_record *in, c
 			return;
 	}
 	if (!*digest)
-		*digest = str_hash(in->value, 1) | 1;
+		*digest = digest_of(in, record);
 	struct str text = record->message.size ? record->message : record->raw;
 	fill(input, in, record, placed, *digest, mask_sample(text, sample), &observation);
 	if (!clock) {

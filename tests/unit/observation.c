@@ -160,7 +160,7 @@ static void the_largest_feedback_fits(void **state)
 	for (int i = 0; i < FEEDBACK_BINS_MAX; i++)
 		bins[i] = (struct calibration_bin_count){-2000000 + i, 0xffffffu - (uint32_t)i};
 	struct feedback feedback = {.kind = FEEDBACK_CALIBRATION, .hop = 1, .partition = 1023, .cause = instant_of_seconds(1795399200),
-		.calibration = {.standing = 1000000, .lag_count = FEEDBACK_BINS_MAX, .lag = bins, .excess_count = FEEDBACK_BINS_MAX, .excess = bins}};
+		.calibration = {.census = {1000000, 5, 7}, .lag_count = FEEDBACK_BINS_MAX, .lag = bins, .excess_count = FEEDBACK_BINS_MAX, .excess = bins}};
 	struct observation observation = {.kind = OBSERVATION_FEEDBACK, .subject = STR("fleet"), .reference = feedback.cause, .host_said = INSTANT_NONE, .feedback = &feedback}, back;
 	struct buffer bytes = {0};
 	struct arena arena = {0};
@@ -169,7 +169,9 @@ static void the_largest_feedback_fits(void **state)
 	assert_true(bytes.size <= OBSERVATION_BYTES_MAX);
 	assert_true(observation_unpack(buffer_str(&bytes), STR("fleet"), &arena, &back, &reason));
 	assert_int_equal(back.feedback->calibration.lag_count, FEEDBACK_BINS_MAX);
-	assert_int_equal(back.feedback->calibration.standing, 1000000);
+	assert_int_equal(back.feedback->calibration.census.standing, 1000000);
+	assert_int_equal(back.feedback->calibration.census.announcing, 5);
+	assert_int_equal(back.feedback->calibration.census.fresh, 7);
 	for (int i = 0; i < FEEDBACK_BINS_MAX; i++) {
 		assert_int_equal(back.feedback->calibration.excess[i].bin, bins[i].bin);
 		assert_int_equal(back.feedback->calibration.excess[i].count, bins[i].count);
