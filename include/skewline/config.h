@@ -13,10 +13,6 @@ struct config_input {
 	enum reference_choice reference;
 };
 
-struct config_alias {
-	struct str name, field; /* a Sigma field name as written in rules -> the record's field */
-};
-
 struct config {
 	struct arena arena; /* owns everything below */
 	struct str file;
@@ -29,7 +25,7 @@ struct config {
 	struct correlate_settings correlate;
 	struct str *rules;
 	size_t rules_count;
-	struct config_alias *aliases;
+	struct rule_alias *aliases;
 	size_t aliases_count;
 	size_t record_bytes_max;
 	uint32_t partitions;      /* of the own topics; default 12 */

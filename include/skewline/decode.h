@@ -72,6 +72,8 @@ struct instant decode_collected(struct decoder *decoder, struct str value, const
 /* The value of a wanted field (index into wanted_fields) as text; false when the record has none. Numbers and booleans give
  * their JSON text, arrays their first... see decode/README in src; NULL fields give false. */
 bool record_field(const struct record *record, size_t wanted, struct str *out);
+/* Whether the record has the field at all, be it null. */
+bool record_has_field(const struct record *record, size_t wanted);
 /* Names of all formats, for `check` and --format. */
 const char *const *decode_format_names(size_t *out_count);
 /* Lower-cases, strips the trailing dot; false when empty, over 255 bytes, or not a name at all (blank, control characters). */

@@ -12,6 +12,7 @@
 	X(CLOCK_SAMPLES, "clock_samples_total", "Clock samples decoded") \
 	X(RULE_HITS, "rule_hits_total", "Rule matches") \
 	X(RULE_LIMITED, "rule_limited_total", "Rule evaluations stopped at a match, depth or heap limit") \
+	X(RULES_SUSPENDED, "rules_suspended_total", "Rules suspended until the next reload because they exceeded their match limits too often") \
 	X(OBSERVATIONS_WRITTEN, "observations_written_total", "Observations written") \
 	X(OBSERVATIONS_READ, "observations_read_total", "Observations read") \
 	X(OBSERVATIONS_REFUSED, "observations_refused_total", "Observations that could not be read") \

@@ -35,8 +35,10 @@ struct observe_sink {
 	void (*reject)(void *context, const struct input_record *record, enum reject_reason reason, struct str detail);
 	/* One decoded record, before anything is made of it (metrics); may be NULL. */
 	void (*decoded)(void *context, const struct record *record);
-	/* Worth one log line: the reference was fixed, a jump was refused. */
+	/* Worth one log line: the reference was fixed, a jump was refused, a rule was suspended. */
 	void (*note)(void *context, struct str input, struct str text);
+	/* A rule was stopped by a match, depth or heap limit; may be NULL. */
+	void (*limited)(void *context, const struct rule_trouble *trouble);
 };
 
 struct observer;        /* one thread's: decoder, matcher */

@@ -14,6 +14,15 @@
 
 struct rule_set;
 
+/* A field name as rules write it -> the field of our records. */
+struct rule_alias {
+	struct str name, field;
+};
+struct rule_options {
+	const struct rule_alias *aliases; /* come before the built-in ones (src/rule/fields.c) */
+	size_t aliases_count;
+};
+
 struct rule_info {
 	struct str id, title, file, runbook, technique;
 	enum symptom_class class;
@@ -29,21 +38,25 @@ struct rule_info {
 
 /* Which text a leaf looks at. */
 enum rule_field { RULE_FIELD_MESSAGE, RULE_FIELD_HOST, RULE_FIELD_PROGRAM, RULE_FIELD_SEVERITY, RULE_FIELD_WANTED };
-enum rule_operation { RULE_REGEX, RULE_EXISTS, RULE_LESS, RULE_LESS_EQUAL, RULE_GREATER, RULE_GREATER_EQUAL, RULE_CIDR };
+enum rule_operation { RULE_REGEX, RULE_EXISTS /* be it null or empty */, RULE_NULL /* absent or null */, RULE_LESS, RULE_LESS_EQUAL, RULE_GREATER, RULE_GREATER_EQUAL, RULE_CIDR };
 enum { RULE_GROUPS_MAX = 16 };
 
 struct rule_leaf {
 	enum rule_field field;
 	size_t wanted;             /* RULE_FIELD_WANTED: index into rule_set_fields */
 	enum rule_operation operation;
-	void *regex;               /* pcre2_code *, JIT-compiled */
+	void *regex;               /* pcre2_code *, JIT-compiled; UTF: texts given to it must be valid UTF-8 */
+	struct str pattern;        /* its source... */
+	uint32_t flags;            /* ...and PCRE2_* options */
+	bool own;                  /* written by the author as a regular expression, not made of a text with wildcards */
 	size_t groups_count;       /* named groups of the regular expression that the rule reads... */
 	struct { uint8_t group, number; } groups[RULE_GROUPS_MAX]; /* ...rule's group index <- capture number */
 	double number;
 	bool exists;
 	uint8_t cidr[16];
 	uint8_t cidr_size, cidr_bits; /* 4 or 16 bytes */
-	unsigned line;             /* in the rule's file, for explanations */
+	struct str key, value;     /* as written, for explanations */
+	unsigned line, column;     /* of the value in the rule's file */
 };
 
 enum rule_node_kind { RULE_NODE_LEAF, RULE_NODE_AND, RULE_NODE_OR, RULE_NODE_NOT };
@@ -57,6 +70,9 @@ enum rule_magnitude { RULE_MAGNITUDE_NONE, RULE_MAGNITUDE_NUMBER, RULE_MAGNITUDE
 	RULE_MAGNITUDE_CONSTANT };
 enum rule_decides { RULE_DIRECTION_FIXED, RULE_DIRECTION_BY_SIGN, RULE_DIRECTION_BY_ORDER, RULE_DIRECTION_BY_WORD };
 enum { RULE_NO_GROUP = 255, RULE_WORDS_MAX = 8 };
+/* How an instant is written. AUTO tries them all; month_first and day_first do so too, and say how a date with slashes is to be read. */
+enum instant_format { INSTANT_AUTO, INSTANT_RFC3339, INSTANT_RFC2822, INSTANT_EPOCH_S, INSTANT_EPOCH_MS, INSTANT_EPOCH_US, INSTANT_EPOCH_NS,
+	INSTANT_X509, INSTANT_PACKED, INSTANT_ASCTIME, INSTANT_GO, INSTANT_MONTH_FIRST, INSTANT_DAY_FIRST, INSTANT_SYSLOG, INSTANT_FORMATS };
 
 /* How a match is read: group numbers index the rule's own list of named groups. */
 struct rule_reading {
@@ -71,6 +87,7 @@ struct rule_reading {
 	enum direction positive;    /* BY_SIGN; BY_ORDER: when order[0] lies before order[1] */
 	size_t words_count;
 	struct { struct str word; enum direction direction; } words[RULE_WORDS_MAX];
+	enum instant_format formats[RULE_GROUPS_MAX]; /* of the groups that are instants */
 	uint8_t peer;
 	bool peer_is_field;
 	size_t peer_wanted;
@@ -79,14 +96,14 @@ struct rule_reading {
 	bool step_forward;          /* a positive step sets the clock forward */
 };
 
-/* Whenever the rule matches, one of the texts stands in `message` (ASCII case folded) or the record has one of the fields. Both
- * empty: nothing is known, the rule has to be asked about every record. */
-struct rule_literals {
+/* Whenever the rule matches, one of the texts stands in `message` (ASCII case folded) or the record has one of the fields. */
+struct rule_clause {
 	size_t count;
-	const struct str *texts;    /* lower case, each >= 5 bytes */
+	const struct str *texts;    /* lower case, each >= 4 bytes */
 	size_t fields_count;
 	const size_t *fields;       /* indices of rule_set_fields */
 };
+enum { RULE_CLAUSES_MAX = 6, RULE_FIELDS_MAX = 8 /* of a clause */ };
 
 /* A test that stands beside the rule. */
 struct rule_test {
@@ -94,13 +111,21 @@ struct rule_test {
 	struct str message;
 	size_t fields_count;
 	const struct str *fields, *values; /* further fields of the record */
-	unsigned line;
+	unsigned line, column;
 	bool direction_given, subject_given, magnitude_given, peer_given, issuer_given, step_given;
 	enum direction direction;
 	enum symptom_subject subject;
 	enum issuer issuer;
 	double magnitude_s, step_s;
 	struct str peer;
+};
+
+/* What the rule's logsource demands of a record, already part of the condition; `value` empty: the field is there. */
+struct rule_source {
+	bool given;
+	enum rule_field field;
+	size_t wanted;
+	struct str name, value;
 };
 
 struct rule {
@@ -113,18 +138,24 @@ struct rule {
 	size_t groups_count;           /* named groups that its readings use */
 	struct str groups[RULE_GROUPS_MAX];
 	struct rule_reading reading;
-	struct rule_literals literals;
+	struct rule_clause clauses[RULE_CLAUSES_MAX]; /* all of them hold in every match; none: nothing is known, ask about every record */
+	size_t clauses_count;
+	struct rule_source source;
 	const struct rule_test *tests;
 	size_t tests_count;
 	struct str text;               /* the file's bytes */
+	unsigned detection_line, detection_column, direction_line, direction_column; /* places for warnings */
 };
 
-/* paths: directories (recursive, *.yml and *.yaml) or single files. Never NULL. */
-struct rule_set *rule_set_load(const struct str *paths, size_t count, struct diag_list *diags);
+/* paths: directories (recursive, *.yml and *.yaml) or single files. options may be NULL. Never NULL. */
+struct rule_set *rule_set_load(const struct str *paths, size_t count, const struct rule_options *options, struct diag_list *diags);
+/* The same for one file's text, which must outlive the set. */
+struct rule_set *rule_set_parse(struct str path, struct str text, const struct rule_options *options, struct diag_list *diags);
 void rule_set_free(struct rule_set *set);
 uint64_t rule_set_hash(const struct rule_set *set); /* of all files' bytes, in order of their names: the same everywhere */
 size_t rule_set_count(const struct rule_set *set);
 const struct rule *rule_set_rule(const struct rule_set *set, size_t index);
+extern const struct str INSTANT_FORMAT_NAMES[]; /* indexed by enum instant_format */
 /* The record fields that rules look at beside the built-in ones: give them to decoder_options.wanted_fields. */
 const struct str *rule_set_fields(const struct rule_set *set, size_t *out_count);
 

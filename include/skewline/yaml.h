@@ -15,12 +15,15 @@ struct yaml_node {
 	bool plain;               /* scalar written without quotes: null, true, 12 may be meant */
 	struct str key;           /* in a map: the key of this node, with its place */
 	unsigned key_line, key_column;
+	bool key_quoted;
 	struct yaml_node *first, *next; /* children; siblings */
 	size_t count;
 };
 
 /* NULL after an error, which was added to `diags`. `out_text` gets the file's bytes (for source lines). */
 struct yaml_node *yaml_load(struct str path, struct arena *arena, struct diag_list *diags, struct str *out_text);
+/* The file's bytes alone; false after an error, which was added. */
+bool yaml_read(struct str path, struct arena *arena, struct diag_list *diags, struct str *out_text);
 struct yaml_node *yaml_parse(struct str path, struct str text, struct arena *arena, struct diag_list *diags);
 const struct yaml_node *yaml_get(const struct yaml_node *map, struct str key); /* NULL: absent or not a map */
 bool yaml_is_null(const struct yaml_node *node);

@@ -4,7 +4,7 @@
 
 #include "json.h"
 #include "output.h"
-#include "setup.h"
+#include "review.h"
 
 static void add_diag(struct buffer *out, const struct diag *diag)
 {
@@ -52,6 +52,7 @@ int app_check(const struct app_request *request)
 	struct setup setup;
 	struct buffer out = {0}, config = {0};
 	setup_load(request, &setup);
+	review_rules(&setup);
 	config_print(&setup.config, &config);
 	(output_choice(request->output) == OUTPUT_TEXT ? add_text : add_json)(&out, &setup, buffer_str(&config));
 	int status = setup.diags.errors ? EXIT_FINDINGS : EXIT_FINE;

@@ -53,8 +53,9 @@ static void put_hits(struct matching *matching, const struct record *record, uin
 {
 	struct hit_list hits;
 	match_record(matching->matcher, record, matching->all, &hits);
-	if (hits.limited)
-		fprintf(stderr, "skewline: line %" PRIu64 ": a rule gave up at its match limit\n", number);
+	for (size_t i = 0; i < hits.troubles_count; i++)
+		fprintf(stderr, "skewline: line %" PRIu64 ": the rule '%.*s' gave up at its match limit%s\n", number, STR_ARGS(hits.troubles[i].rule->title),
+			hits.troubles[i].suspended ? " once too often: it is asked no more" : "");
 	for (size_t i = 0; i < hits.count; i++) {
 		buffer_reset(&matching->line);
 		(matching->output == OUTPUT_TEXT ? add_text : add_hit)(&matching->line, &hits.items[i], number);

@@ -59,6 +59,14 @@ static void on_decoded(void *context, const struct record *record)
 		metric_add(stage->metrics, METRIC_RECORDS_OTHER, 1);
 }
 
+static void on_limited(void *context, const struct rule_trouble *trouble)
+{
+	struct observe_stage *stage = context;
+	metric_add(stage->metrics, METRIC_RULE_LIMITED, 1);
+	if (trouble->suspended)
+		metric_add(stage->metrics, METRIC_RULES_SUSPENDED, 1);
+}
+
 static void on_note(void *context, struct str input, struct str text)
 {
 	struct observe_stage *stage = context;
@@ -74,7 +82,7 @@ struct observe_stage *observe_stage_new(const struct config *config, const struc
 		abort();
 	struct observe_settings settings = {.record_bytes_max = config->record_bytes_max, .buckets_max = 1 << 16};
 	*stage = (struct observe_stage){.config = config, .observer = observer_new(&settings, rules), .outputs = *outputs,
-		.sink = {stage, on_observation, on_reject, on_decoded, on_note}, .metrics = metrics, .partitions = partitions};
+		.sink = {stage, on_observation, on_reject, on_decoded, on_note, on_limited}, .metrics = metrics, .partitions = partitions};
 	return stage;
 }
 

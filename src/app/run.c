@@ -10,6 +10,9 @@
 #include "output.h"
 #include "pages.h"
 #include "signals.h"
+#include "watch.h"
+
+enum { TICK_US = 50000, TICKS_PER_LOOK = 20 };
 
 static volatile sig_atomic_t signalled_stop, signalled_reload;
 
@@ -77,11 +80,16 @@ static struct setup *reload(const struct app_request *request, struct setup *old
 static struct setup *wait_for_signals(const struct app_request *request, struct setup *first, struct kafka_stages *stages, struct metrics *metrics)
 {
 	struct setup *setup = first;
-	while (!signals_stop() && !kafka_stages_failed(stages)) {
-		usleep(50000);
-		if (!signalled_reload)
+	struct watch watch = watch_of(first->rule_paths, first->rule_paths_count);
+	for (unsigned tick = 1; !signals_stop() && !kafka_stages_failed(stages); tick++) {
+		usleep(TICK_US);
+		bool changed = tick % TICKS_PER_LOOK == 0 && watch_changed(&watch, setup->rule_paths, setup->rule_paths_count);
+		if (changed)
+			log_line(&setup->config, LEVEL_INFO, "app", "rule files changed");
+		if (!signalled_reload && !changed)
 			continue;
 		signalled_reload = 0;
+		watch = watch_of(setup->rule_paths, setup->rule_paths_count); /* before the reload: what changes meanwhile is seen later */
 		struct setup *renewed = reload(request, setup, stages, metrics);
 		if (renewed != setup && setup != first) { /* the first config stays: topics, instance and outputs are read from it */
 			setup_release(setup);

@@ -72,7 +72,8 @@ void setup_load(const struct app_request *request, struct setup *out)
 {
 	load_config(request, out);
 	choose_rules(request, out);
-	out->rules = rule_set_load(out->rule_paths, out->rule_paths_count, &out->diags);
+	struct rule_options options = {out->config.aliases, out->config.aliases_count};
+	out->rules = rule_set_load(out->rule_paths, out->rule_paths_count, &options, &out->diags);
 	out->alerts = (struct alert_settings){out->config.runbook_base, str_of(SKEWLINE_VERSION)};
 	diag_sort(&out->diags);
 }

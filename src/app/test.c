@@ -8,19 +8,20 @@
 #include "setup.h"
 #include "skewline/match.h"
 
-struct failure {
-	struct str suite, name, file, text; /* suite: "rules" or "scenarios" */
+struct result {
+	struct str suite, name, file; /* suite: "rules" or "scenarios" */
+	struct str text, detail;      /* of a failure; empty text: passed */
 	unsigned line;
 };
 
 struct testing {
 	struct arena arena;
-	struct failure *items;
+	struct result *items;
 	size_t count, capacity;
-	size_t rules_run, scenarios_run;
+	size_t failed, rules_run, scenarios_run;
 };
 
-static void add(struct testing *testing, struct str suite, struct str name, struct str file, unsigned line, struct str text)
+static void add(struct testing *testing, struct result result)
 {
 	if (testing->count == testing->capacity) {
 		testing->capacity = testing->capacity ? testing->capacity * 2 : 32;
@@ -29,43 +30,60 @@ static void add(struct testing *testing, struct str suite, struct str name, stru
 			abort();
 	}
 	struct arena *arena = &testing->arena;
-	testing->items[testing->count++] = (struct failure){suite, arena_copy(arena, name), arena_copy(arena, file), arena_copy(arena, text), line};
+	testing->failed += result.text.size > 0;
+	testing->items[testing->count++] = (struct result){result.suite, arena_copy(arena, result.name), arena_copy(arena, result.file),
+		arena_copy(arena, result.text), arena_copy(arena, result.detail), result.line};
 }
 
-static void on_rule(void *context, const struct rule *rule, const struct rule_test *test, struct str text)
+static void on_failed_rule(void *context, const struct rule_failure *failure)
 {
-	add(context, STR("rules"), rule->info.title, rule->info.file, test->line, text);
+	const struct rule_info *info = &failure->rule->info;
+	add(context, (struct result){STR("rules"), info->title, info->file, failure->text, failure->detail, failure->test->line});
+}
+
+static void on_passed_rule(void *context, const struct rule *rule, const struct rule_test *test)
+{
+	add(context, (struct result){STR("rules"), rule->info.title, rule->info.file, STR_NONE, STR_NONE, test->line});
 }
 
 static void on_scenario(void *context, struct str file, unsigned line, struct str text)
 {
-	add(context, STR("scenarios"), file, file, line, text);
+	add(context, (struct result){STR("scenarios"), file, file, text, STR_NONE, line});
+}
+
+static void add_failure(struct buffer *out, const struct result *failure, enum app_output output)
+{
+	if (output == OUTPUT_TEXT) {
+		buffer_printf(out, "%.*s:%u: failed: %.*s: %.*s\n", STR_ARGS(failure->file), failure->line, STR_ARGS(failure->name), STR_ARGS(failure->text));
+		buffer_add_str(out, failure->detail);
+		out->size--; /* output_line ends the line */
+		return;
+	}
+	buffer_add_str(out, STR("{\"kind\":\"failure\""));
+	json_text(out, "suite", failure->suite);
+	json_text(out, "name", failure->name);
+	json_text(out, "file", failure->file);
+	json_number(out, "line", failure->line);
+	json_text(out, "text", failure->text);
+	json_text_or_null(out, "detail", failure->detail);
+	buffer_add_byte(out, '}');
 }
 
 static void put_failures(const struct testing *testing, enum app_output output)
 {
 	struct buffer line = {0};
 	for (size_t i = 0; i < testing->count; i++) {
-		const struct failure *failure = &testing->items[i];
 		buffer_reset(&line);
-		if (output == OUTPUT_TEXT) {
-			buffer_printf(&line, "%.*s:%u: failed: %.*s: %.*s", STR_ARGS(failure->file), failure->line, STR_ARGS(failure->name), STR_ARGS(failure->text));
-		} else {
-			buffer_add_str(&line, STR("{\"kind\":\"failure\""));
-			json_text(&line, "suite", failure->suite);
-			json_text(&line, "name", failure->name);
-			json_text(&line, "file", failure->file);
-			json_number(&line, "line", failure->line);
-			json_text(&line, "text", failure->text);
-			buffer_add_byte(&line, '}');
-		}
+		if (!testing->items[i].text.size)
+			continue;
+		add_failure(&line, &testing->items[i], output);
 		output_line(buffer_str(&line));
 	}
 	buffer_reset(&line);
 	if (output == OUTPUT_TEXT)
-		buffer_printf(&line, "%zu rule tests, %zu scenarios, %zu failed", testing->rules_run, testing->scenarios_run, testing->count);
+		buffer_printf(&line, "%zu rule tests, %zu scenarios, %zu failed", testing->rules_run, testing->scenarios_run, testing->failed);
 	else
-		buffer_printf(&line, "{\"kind\":\"summary\",\"rule_tests\":%zu,\"scenarios\":%zu,\"failed\":%zu}", testing->rules_run, testing->scenarios_run, testing->count);
+		buffer_printf(&line, "{\"kind\":\"summary\",\"rule_tests\":%zu,\"scenarios\":%zu,\"failed\":%zu}", testing->rules_run, testing->scenarios_run, testing->failed);
 	output_line(buffer_str(&line));
 	buffer_release(&line);
 }
@@ -82,36 +100,45 @@ static void add_xml(struct buffer *out, struct str text)
 	}
 }
 
-static void add_suite(struct buffer *out, const struct testing *testing, struct str suite, size_t run)
+static void add_case(struct buffer *out, const struct result *result)
 {
-	size_t failed = 0;
-	for (size_t i = 0; i < testing->count; i++)
-		failed += str_equal(testing->items[i].suite, suite);
-	buffer_printf(out, "  <testsuite name=\"%.*s\" tests=\"%zu\" failures=\"%zu\">\n", STR_ARGS(suite), run, failed);
-	for (size_t i = 0; i < testing->count; i++) {
-		const struct failure *failure = &testing->items[i];
-		if (!str_equal(failure->suite, suite))
-			continue;
-		buffer_add_str(out, STR("    <testcase classname=\""));
-		add_xml(out, failure->file);
-		buffer_add_str(out, STR("\" name=\""));
-		add_xml(out, failure->name);
-		buffer_printf(out, ", line %u\"><failure message=\"", failure->line);
-		add_xml(out, failure->text);
-		buffer_add_str(out, STR("\"/></testcase>\n"));
+	buffer_add_str(out, STR("    <testcase classname=\""));
+	add_xml(out, result->file);
+	buffer_add_str(out, STR("\" name=\""));
+	add_xml(out, result->name);
+	buffer_printf(out, ", line %u\"", result->line);
+	if (!result->text.size) {
+		buffer_add_str(out, STR("/>\n"));
+		return;
 	}
-	for (size_t i = failed; i < run; i++)
-		buffer_printf(out, "    <testcase classname=\"%.*s\" name=\"passed %zu\"/>\n", STR_ARGS(suite), i - failed + 1);
+	buffer_add_str(out, STR("><failure message=\""));
+	add_xml(out, result->text);
+	buffer_add_str(out, STR("\">"));
+	add_xml(out, result->detail);
+	buffer_add_str(out, STR("</failure></testcase>\n"));
+}
+
+static void add_suite(struct buffer *out, const struct testing *testing, struct str suite)
+{
+	size_t run = 0, failed = 0;
+	for (size_t i = 0; i < testing->count; i++)
+		if (str_equal(testing->items[i].suite, suite)) {
+			run++;
+			failed += testing->items[i].text.size > 0;
+		}
+	buffer_printf(out, "  <testsuite name=\"%.*s\" tests=\"%zu\" failures=\"%zu\">\n", STR_ARGS(suite), run, failed);
+	for (size_t i = 0; i < testing->count; i++)
+		if (str_equal(testing->items[i].suite, suite))
+			add_case(out, &testing->items[i]);
 	buffer_add_str(out, STR("  </testsuite>\n"));
 }
 
 static int write_junit(const struct testing *testing, struct str path)
 {
 	struct buffer out = {0};
-	buffer_printf(&out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"%zu\" failures=\"%zu\">\n", testing->rules_run + testing->scenarios_run,
-		testing->count);
-	add_suite(&out, testing, STR("rules"), testing->rules_run);
-	add_suite(&out, testing, STR("scenarios"), testing->scenarios_run);
+	buffer_printf(&out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"%zu\" failures=\"%zu\">\n", testing->count, testing->failed);
+	add_suite(&out, testing, STR("rules"));
+	add_suite(&out, testing, STR("scenarios"));
 	buffer_add_str(&out, STR("</testsuites>\n"));
 	FILE *file = fopen(path.data, "w");
 	bool written = file && fwrite(out.data, 1, out.size, file) == out.size;
@@ -128,13 +155,17 @@ int app_test(const struct app_request *request)
 	struct testing testing = {0};
 	int status = setup_open(request, &setup);
 	if (status == EXIT_FINE) {
-		testing.rules_run = rule_tests_run(setup.rules, on_rule, &testing);
-		for (size_t i = 0; i < request->files_count && status == EXIT_FINE; i++, testing.scenarios_run++)
+		testing.rules_run = rule_tests_run(setup.rules, on_failed_rule, on_passed_rule, &testing);
+		for (size_t i = 0; i < request->files_count && status == EXIT_FINE; i++, testing.scenarios_run++) {
+			size_t failed = testing.failed;
 			status = scenario_run(&setup, request->files[i], on_scenario, &testing);
+			if (status == EXIT_FINE && testing.failed == failed)
+				on_scenario(&testing, request->files[i], 1, STR_NONE);
+		}
 	}
 	if (status == EXIT_FINE) {
 		put_failures(&testing, output_choice(request->output));
-		status = testing.count ? EXIT_FINDINGS : EXIT_FINE;
+		status = testing.failed ? EXIT_FINDINGS : EXIT_FINE;
 		if (request->junit.size && write_junit(&testing, request->junit) != EXIT_FINE)
 			status = EXIT_ENVIRONMENT;
 	}

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHOWN = 240 }; /* bytes of a source line */
+
 static struct str line_of(struct str text, unsigned line)
 {
 	struct str part = STR_NONE;
@@ -61,10 +63,29 @@ void diag_sort(struct diag_list *list)
 static void print_caret(struct str source, unsigned column, struct buffer *out)
 {
 	buffer_add_str(out, STR("    "));
-	for (size_t i = 0; i + 1 < column && i < source.size; i++)
-		if (((unsigned char)source.data[i] & 0xC0) != 0x80)
-			buffer_add_byte(out, source.data[i] == '\t' ? '\t' : ' ');
+	for (size_t i = 0, character = 1; character < column && i < source.size; i++) {
+		if (((unsigned char)source.data[i] & 0xC0) == 0x80)
+			continue;
+		buffer_add_byte(out, source.data[i] == '\t' ? '\t' : ' ');
+		character++;
+	}
 	buffer_add_str(out, STR("^\n"));
+}
+
+/* A very long line is shown from a little before the column. */
+static void print_source(struct str source, unsigned column, struct buffer *out)
+{
+	unsigned skipped = 0;
+	for (unsigned skip = column > SHOWN / 2 && source.size > SHOWN ? column - SHOWN / 2 : 0; skipped < skip && source.size; skipped++) {
+		size_t size = 1;
+		while (size < source.size && ((unsigned char)source.data[size] & 0xC0) == 0x80)
+			size++;
+		source = str_from(source, size);
+	}
+	struct str shown = str_cut_utf8(source, SHOWN);
+	buffer_printf(out, "    %.*s\n", STR_ARGS(shown));
+	if (column)
+		print_caret(shown, column - skipped, out);
 }
 
 void diag_print(const struct diag_list *list, struct buffer *out)
@@ -75,11 +96,8 @@ void diag_print(const struct diag_list *list, struct buffer *out)
 		if (item->line)
 			buffer_printf(out, ":%u:%u", item->line, item->column);
 		buffer_printf(out, ": %s: %.*s\n", item->level == DIAG_ERROR ? "error" : "warning", STR_ARGS(item->message));
-		if (item->source.size) {
-			buffer_printf(out, "    %.*s\n", STR_ARGS(item->source));
-			if (item->column)
-				print_caret(item->source, item->column, out);
-		}
+		if (item->source.size)
+			print_source(item->source, item->column, out);
 		if (item->hint.size)
 			buffer_printf(out, "    hint: %.*s\n", STR_ARGS(item->hint));
 	}

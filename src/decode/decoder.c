@@ -146,14 +146,25 @@ void decode(struct decoder *decoder, struct str value, const struct envelope *en
 		decode_text(decoder, text, envelope);
 }
 
-bool record_field(const struct record *record, size_t wanted, struct str *out)
+static const struct scan_value *field_value(const struct record *record, size_t wanted)
 {
 	if (!record->fields || wanted >= record->fields->decoder->wanted_count)
+		return NULL;
+	const struct decoder *decoder = record->fields->decoder;
+	return &decoder->values[decoder->wanted_slots[wanted]];
+}
+
+bool record_has_field(const struct record *record, size_t wanted)
+{
+	const struct scan_value *value = field_value(record, wanted);
+	return value && value->kind != SCAN_ABSENT;
+}
+
+bool record_field(const struct record *record, size_t wanted, struct str *out)
+{
+	const struct scan_value *value = field_value(record, wanted);
+	if (!value || value->kind == SCAN_ABSENT || value->kind == SCAN_NULL)
 		return false;
-	struct decoder *decoder = record->fields->decoder;
-	const struct scan_value *value = &decoder->values[decoder->wanted_slots[wanted]];
-	if (value->kind == SCAN_ABSENT || value->kind == SCAN_NULL)
-		return false;
-	*out = value->kind == SCAN_STRING ? unescaped(*value, &decoder->scratch) : value->text;
+	*out = value->kind == SCAN_STRING ? unescaped(*value, &record->fields->decoder->scratch) : value->text;
 	return true;
 }

@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 enum { MATCH_LIMIT = 200000, DEPTH_LIMIT = 2000, HEAP_LIMIT_KIB = 2048, CAPTURES_MAX = 64 };
 
 struct evaluator {
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
+	struct buffer field; /* a field's text, made valid */
 };
 
 struct evaluator *evaluator_new(void)
@@ -38,6 +41,7 @@ void evaluator_free(struct evaluator *evaluator)
 	pcre2_match_data_free(evaluator->data);
 	pcre2_match_context_free(evaluator->context);
 	pcre2_jit_stack_free(evaluator->stack);
+	buffer_release(&evaluator->field);
 	free(evaluator);
 }
 
@@ -45,39 +49,50 @@ struct question {
 	struct evaluator *evaluator;
 	const struct rule *rule;
 	const struct record *record;
-	bool (*field_text)(const struct record *, size_t, struct str *);
 	struct captures *captures;
 	bool *limited;
 };
 
-static bool text_of(const struct question *question, const struct rule_leaf *leaf, struct str *out)
+bool leaf_text(const struct rule_leaf *leaf, const struct record *record, struct str *out)
 {
-	const struct record *record = question->record;
 	switch (leaf->field) {
 	case RULE_FIELD_MESSAGE: *out = record->message; break;
 	case RULE_FIELD_HOST: *out = record->host; break;
 	case RULE_FIELD_PROGRAM: *out = record->program; break;
 	case RULE_FIELD_SEVERITY: *out = record->severity; break;
-	case RULE_FIELD_WANTED: return question->field_text(record, leaf->wanted, out);
+	case RULE_FIELD_WANTED: return record_field(record, leaf->wanted, out);
 	}
 	return out->size > 0;
 }
 
-static bool regex_matches(const struct question *question, const struct rule_leaf *leaf, struct str text)
+int evaluate_regex(struct evaluator *evaluator, const void *regex, struct str text)
 {
-	int count = pcre2_match(leaf->regex, (PCRE2_SPTR)(text.data ? text.data : ""), text.size, 0, 0, question->evaluator->data, question->evaluator->context);
-	if (count < 0) {
-		*question->limited = *question->limited || count != PCRE2_ERROR_NOMATCH;
-		return false;
-	}
+	return pcre2_match(regex, (PCRE2_SPTR)(text.data ? text.data : ""), text.size, 0, PCRE2_NO_UTF_CHECK, evaluator->data, evaluator->context);
+}
+
+/* A group that an earlier leaf captured keeps its text. */
+static void capture(const struct question *question, const struct rule_leaf *leaf, struct str text, size_t count)
+{
 	const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer(question->evaluator->data);
 	for (size_t i = 0; i < leaf->groups_count; i++) {
 		size_t number = leaf->groups[i].number;
 		struct str *slot = &question->captures->groups[leaf->groups[i].group];
-		if (number >= (size_t)(count ? count : CAPTURES_MAX) || ovector[2 * number] == PCRE2_UNSET || slot->data)
+		if (number >= count || ovector[2 * number] == PCRE2_UNSET || slot->data)
 			continue;
 		*slot = (struct str){text.data + ovector[2 * number], ovector[2 * number + 1] - ovector[2 * number]};
 	}
+}
+
+static bool regex_matches(const struct question *question, const struct rule_leaf *leaf, struct str text)
+{
+	if (leaf->field != RULE_FIELD_MESSAGE && !text_is_valid(text))
+		text = text_made_valid(text, &question->evaluator->field);
+	int count = evaluate_regex(question->evaluator, leaf->regex, text);
+	if (count < 0) {
+		*question->limited = *question->limited || count != PCRE2_ERROR_NOMATCH;
+		return false;
+	}
+	capture(question, leaf, text, count ? (size_t)count : CAPTURES_MAX);
 	return true;
 }
 
@@ -100,10 +115,12 @@ static bool in_network(const struct rule_leaf *leaf, struct str text)
 static bool ask_leaf(const struct question *question, const struct rule_leaf *leaf)
 {
 	struct str text = STR_NONE;
-	bool there = text_of(question, leaf, &text);
+	bool there = leaf_text(leaf, question->record, &text);
 	double number;
 	if (leaf->operation == RULE_EXISTS)
-		return there == leaf->exists;
+		return leaf->exists == (there || (leaf->field == RULE_FIELD_WANTED && record_has_field(question->record, leaf->wanted)));
+	if (leaf->operation == RULE_NULL)
+		return !there;
 	if (!there)
 		return false;
 	switch (leaf->operation) {
@@ -113,7 +130,7 @@ static bool ask_leaf(const struct question *question, const struct rule_leaf *le
 	case RULE_LESS_EQUAL: return str_to_double(text, &number) && number <= leaf->number;
 	case RULE_GREATER: return str_to_double(text, &number) && number > leaf->number;
 	case RULE_GREATER_EQUAL: return str_to_double(text, &number) && number >= leaf->number;
-	case RULE_EXISTS: break;
+	case RULE_EXISTS: case RULE_NULL: break;
 	}
 	return false;
 }
@@ -143,13 +160,19 @@ static bool ask(const struct question *question, uint32_t index)
 	return false;
 }
 
-bool evaluate(struct evaluator *evaluator, const struct rule *rule, const struct record *record,
-	bool (*field_text)(const struct record *record, size_t wanted, struct str *out), struct captures *out, bool *out_limited)
+bool evaluate(struct evaluator *evaluator, const struct rule *rule, const struct record *record, struct captures *out, bool *out_limited)
 {
 	*out = (struct captures){0};
 	bool limited = false;
-	struct question question = {evaluator, rule, record, field_text, out, &limited};
+	struct question question = {evaluator, rule, record, out, &limited};
 	bool matches = ask(&question, rule->root) && !limited; /* a veto that could not be asked is no permission */
 	*out_limited = *out_limited || limited;
 	return matches;
+}
+
+bool evaluate_leaf(struct evaluator *evaluator, const struct rule *rule, const struct rule_leaf *leaf, const struct record *record)
+{
+	struct captures captures = {0};
+	bool limited = false;
+	return ask_leaf(&(struct question){evaluator, rule, record, &captures, &limited}, leaf);
 }

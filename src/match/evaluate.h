@@ -14,8 +14,13 @@ struct captures {
 	struct str groups[RULE_GROUPS_MAX];
 };
 
-/* `field_text` answers for the fields beyond the built-in ones. `out_limited` is set when a limit stopped a leaf. */
-bool evaluate(struct evaluator *evaluator, const struct rule *rule, const struct record *record,
-	bool (*field_text)(const struct record *record, size_t wanted, struct str *out), struct captures *out, bool *out_limited);
+/* `out_limited` is set when a limit stopped a leaf. The record's message is valid UTF-8. */
+bool evaluate(struct evaluator *evaluator, const struct rule *rule, const struct record *record, struct captures *out, bool *out_limited);
+/* One leaf alone. */
+bool evaluate_leaf(struct evaluator *evaluator, const struct rule *rule, const struct rule_leaf *leaf, const struct record *record);
+/* A compiled expression on one text: PCRE2's result, under the evaluator's limits. */
+int evaluate_regex(struct evaluator *evaluator, const void *regex, struct str text);
+/* What a leaf looks at; false when the record has none. */
+bool leaf_text(const struct rule_leaf *leaf, const struct record *record, struct str *out);
 
 #endif

@@ -1,4 +1,5 @@
 #include "read.h"
+#include "instant.h"
 
 #include <math.h>
 #include <string.h>
@@ -54,10 +55,42 @@ static size_t clock_at(struct str text, size_t at, double *out)
 	return at - start;
 }
 
+/* ISO 8601 behind its P: the letters are the units, M twice. */
+static bool iso_duration(struct str text, double *out_seconds)
+{
+	static const struct { char letter; bool time; double seconds; } units[] = {{'Y', false, 31556952}, {'M', false, 2629746}, {'W', false, 604800},
+		{'D', false, 86400}, {'H', true, 3600}, {'M', true, 60}, {'S', true, 1}};
+	bool time = false, any = false;
+	double total = 0, value;
+	while (text.size) {
+		if (text.data[0] == 'T' && !time) {
+			time = true;
+			text = str_from(text, 1);
+			continue;
+		}
+		size_t size = span_of(text, 0, true), unit = 0;
+		if (!size || size == text.size || !str_to_double(str_first(text, size), &value))
+			return false;
+		while (unit < 7 && (units[unit].letter != text.data[size] || units[unit].time != time))
+			unit++;
+		if (unit == 7)
+			return false;
+		total += value * units[unit].seconds;
+		any = true;
+		text = str_from(text, size + 1);
+	}
+	*out_seconds = total;
+	return any;
+}
+
 bool duration_in_message(struct str text, double *out_seconds)
 {
 	double total = 0;
 	bool any = false;
+	text = str_trim(text);
+	struct str unsigned_text = text.size && (text.data[0] == '-' || text.data[0] == '+') ? str_from(text, 1) : text;
+	if (unsigned_text.size > 1 && unsigned_text.data[0] == 'P' && iso_duration(str_from(unsigned_text, 1), out_seconds))
+		return true;
 	for (size_t at = 0; at < text.size;) {
 		if (!digit(text.data[at])) {
 			at++;
@@ -78,7 +111,6 @@ bool duration_in_message(struct str text, double *out_seconds)
 		while (at < text.size && text.data[at] == ' ')
 			at++;
 		size_t word = span_of(text, at, false);
-		/* ISO 8601 runs its letters together with the next number: one letter is the unit */
 		double unit = unit_seconds((struct str){text.data + at, word});
 		if (unit == 0)
 			return false;
@@ -115,8 +147,24 @@ static bool number_in(struct str text, double *out)
 	return str_to_double((struct str){plain, size}, out);
 }
 
-static bool magnitude_of(const struct rule_reading *reading, const struct captures *captures, const struct record *record, double *out)
+static bool instant_of(const struct rule *rule, const struct captures *captures, uint8_t index, struct instant nearby, struct instant *out)
 {
+	return index != RULE_NO_GROUP && instant_read(captures->groups[index], rule->reading.formats[index], nearby, out);
+}
+
+/* Two instants of one text; one without a year is near the other, or near the record's own stamp. */
+static bool two_instants(const struct rule *rule, const struct captures *captures, const struct record *record, uint8_t a, uint8_t b, struct instant *out_a, struct instant *out_b)
+{
+	if (instant_of(rule, captures, a, INSTANT_NONE, out_a))
+		return instant_of(rule, captures, b, *out_a, out_b);
+	if (instant_of(rule, captures, b, INSTANT_NONE, out_b))
+		return instant_of(rule, captures, a, *out_b, out_a);
+	return instant_of(rule, captures, a, record->host_said, out_a) && instant_of(rule, captures, b, record->host_said, out_b);
+}
+
+static bool magnitude_of(const struct rule *rule, const struct captures *captures, const struct record *record, double *out)
+{
+	const struct rule_reading *reading = &rule->reading;
 	struct instant a, b;
 	double value;
 	switch (reading->magnitude) {
@@ -131,12 +179,12 @@ static bool magnitude_of(const struct rule_reading *reading, const struct captur
 		return true;
 	}
 	case RULE_MAGNITUDE_BETWEEN:
-		if (!instant_in_message(group(captures, reading->value), &a) || !instant_in_message(group(captures, reading->other), &b))
+		if (!two_instants(rule, captures, record, reading->value, reading->other, &a, &b))
 			return false;
 		*out = fabs(span_seconds(instant_minus(a, b)));
 		return true;
 	case RULE_MAGNITUDE_UNTIL:
-		if (!instant_known(record->host_said) || !instant_in_message(group(captures, reading->value), &a))
+		if (!instant_known(record->host_said) || !instant_of(rule, captures, reading->value, record->host_said, &a))
 			return false;
 		*out = fabs(span_seconds(instant_minus(a, record->host_said)));
 		return true;
@@ -149,7 +197,7 @@ static enum direction opposite(enum direction direction)
 	return direction == DIRECTION_AHEAD ? DIRECTION_BEHIND : direction == DIRECTION_BEHIND ? DIRECTION_AHEAD : DIRECTION_UNKNOWN;
 }
 
-static enum direction direction_of(const struct rule *rule, const struct captures *captures)
+static enum direction direction_of(const struct rule *rule, const struct captures *captures, const struct record *record)
 {
 	const struct rule_reading *reading = &rule->reading;
 	struct instant a, b;
@@ -161,7 +209,7 @@ static enum direction direction_of(const struct rule *rule, const struct capture
 			return DIRECTION_UNKNOWN;
 		return value > 0 ? reading->positive : opposite(reading->positive);
 	case RULE_DIRECTION_BY_ORDER:
-		if (!instant_in_message(group(captures, reading->order[0]), &a) || !instant_in_message(group(captures, reading->order[1]), &b) || a.ns == b.ns)
+		if (!two_instants(rule, captures, record, reading->order[0], reading->order[1], &a, &b) || a.ns == b.ns)
 			return DIRECTION_UNKNOWN;
 		return instant_before(a, b) ? reading->positive : opposite(reading->positive);
 	case RULE_DIRECTION_BY_WORD:
@@ -173,37 +221,36 @@ static enum direction direction_of(const struct rule *rule, const struct capture
 	return DIRECTION_UNKNOWN;
 }
 
-static void read_step(const struct rule_reading *reading, const struct captures *captures, struct hit *out)
+static void read_step(const struct rule *rule, const struct captures *captures, const struct record *record, struct hit *out)
 {
+	const struct rule_reading *reading = &rule->reading;
 	double value;
 	struct instant before, after;
 	if (reading->step != RULE_NO_GROUP && number_in(group(captures, reading->step), &value)) {
 		out->step = span_of_seconds(value * span_seconds(reading->step_unit) * (reading->step_forward ? 1 : -1));
 		out->step_known = true;
-	} else if (reading->step_before != RULE_NO_GROUP && instant_in_message(group(captures, reading->step_before), &before)
-		&& instant_in_message(group(captures, reading->step_after), &after)) {
+	} else if (two_instants(rule, captures, record, reading->step_before, reading->step_after, &before, &after)) {
 		out->step = instant_minus(after, before);
 		out->step_known = true;
 	}
 }
 
-void read_hit(const struct rule *rule, const struct captures *captures, const struct record *record,
-	bool (*field_text)(const struct record *record, size_t wanted, struct str *out), struct hit *out)
+void read_hit(const struct rule *rule, const struct captures *captures, const struct record *record, struct hit *out)
 {
 	const struct rule_reading *reading = &rule->reading;
 	double seconds;
 	*out = (struct hit){.rule = &rule->info, .class = rule->info.class, .subject = rule->info.subject, .shape = rule->info.shape, .issuer = rule->info.issuer,
-		.direction = direction_of(rule, captures)};
-	if (magnitude_of(reading, captures, record, &seconds)) {
+		.direction = direction_of(rule, captures, record)};
+	if (magnitude_of(rule, captures, record, &seconds)) {
 		out->magnitude_kind = reading->magnitude_kind;
 		out->magnitude = span_of_seconds(seconds);
 	}
 	if (out->shape == SHAPE_VALUE && out->magnitude_kind == MAGNITUDE_NONE)
 		out->shape = SHAPE_WEAK; /* the value could not be read: it counts, it does not vote */
 	if (reading->peer_is_field)
-		field_text(record, reading->peer_wanted, &out->peer);
+		record_field(record, reading->peer_wanted, &out->peer);
 	else
 		out->peer = str_first(group(captures, reading->peer), SUBJECT_BYTES_MAX);
 	if (rule->info.jump)
-		read_step(reading, captures, out);
+		read_step(rule, captures, record, out);
 }

@@ -1,21 +1,31 @@
-#include "skewline/match.h"
-
 #include <math.h>
+#include <stdlib.h>
 
-#include "skewline/buffer.h"
+#include "skewline/match.h"
+#include "why.h"
 
-/* A test's fields come to the matcher the way a record's do: as JSON through the decoder. */
-static void document(const struct rule_test *test, struct buffer *out)
+static void add_member(struct buffer *out, struct str name, struct str value)
 {
+	buffer_add_byte(out, ',');
+	buffer_add_json(out, name);
+	buffer_add_byte(out, ':');
+	buffer_add_json(out, value);
+}
+
+/* A test's fields come to the matcher the way a record's do: as JSON through the decoder. What the rule's logsource demands is there
+ * unless the test says otherwise. */
+static void document(const struct rule *rule, const struct rule_test *test, struct buffer *out)
+{
+	bool sourced = !rule->source.given;
 	buffer_reset(out);
 	buffer_add_str(out, STR("{\"host\":{\"name\":\"test-host\"},\"@timestamp\":\"2026-11-23T02:00:00.000Z\",\"message\":"));
 	buffer_add_json(out, test->message);
 	for (size_t i = 0; i < test->fields_count; i++) {
-		buffer_add_byte(out, ',');
-		buffer_add_json(out, test->fields[i]);
-		buffer_add_byte(out, ':');
-		buffer_add_json(out, test->values[i]);
+		add_member(out, test->fields[i], test->values[i]);
+		sourced = sourced || str_equal(test->fields[i], rule->source.name);
 	}
+	if (!sourced)
+		add_member(out, rule->source.name, rule->source.value.size ? rule->source.value : STR("any"));
 	buffer_add_byte(out, '}');
 }
 
@@ -40,52 +50,83 @@ static void compare(const struct rule_test *test, const struct hit *hit, struct 
 		buffer_printf(out, "peer '%.*s', want '%.*s'; ", STR_ARGS(hit->peer), STR_ARGS(test->peer));
 }
 
-static void one_test(const struct rule_set *set, struct matcher *matcher, struct decoder *decoder, size_t index, const struct rule_test *test, struct buffer *scratch, struct buffer *out)
+struct runner {
+	const struct rule_set *set;
+	struct matcher *matcher;
+	struct decoder *decoder;
+	struct evaluator *evaluator;
+	struct buffer record, text, detail;
+};
+
+static const struct hit *hit_of(const struct hit_list *hits, size_t rule)
 {
-	struct record_list records;
-	struct hit_list hits;
-	const struct hit *mine = NULL;
-	document(test, scratch);
-	decode(decoder, buffer_str(scratch), &(struct envelope){.transport = INSTANT_NONE}, &records);
-	match_record(matcher, &records.items[0], true, &hits);
-	buffer_reset(out);
-	for (size_t i = 0; i < hits.count; i++)
-		if (hits.items[i].rule_index == index)
-			mine = &hits.items[i];
-	if (test->match && !mine)
-		buffer_add_str(out, STR("the rule does not match"));
-	else if (!test->match && mine)
-		buffer_add_str(out, STR("the rule matches"));
-	else if (mine)
-		compare(test, mine, out);
-	if (test->match && mine && !out->size) { /* another rule speaks for this class: the test proves nothing about this one */
-		match_record(matcher, &records.items[0], false, &hits);
-		for (size_t i = 0; i < hits.count; i++)
-			if (hits.items[i].class == rule_set_rule(set, index)->info.class && hits.items[i].rule_index != index)
-				buffer_printf(out, "shadowed by the rule '%.*s'", STR_ARGS(hits.items[i].rule->title));
-	}
+	for (size_t i = 0; i < hits->count; i++)
+		if (hits->items[i].rule_index == rule)
+			return &hits->items[i];
+	return NULL;
 }
 
-size_t rule_tests_run(const struct rule_set *set, void (*failed)(void *context, const struct rule *rule, const struct rule_test *test, struct str text),
-	void *context)
+/* Another rule that speaks for the class in this one's place. */
+static const struct rule_info *winner(struct runner *runner, size_t index, const struct record *record)
+{
+	struct hit_list hits;
+	match_record(runner->matcher, record, false, &hits);
+	for (size_t i = 0; i < hits.count; i++)
+		if (hits.items[i].class == rule_set_rule(runner->set, index)->info.class && hits.items[i].rule_index != index)
+			return hits.items[i].rule;
+	return NULL;
+}
+
+/* False: the test fails, and `out` says why. */
+static bool one_test(struct runner *runner, size_t index, const struct rule_test *test, struct rule_failure *out)
+{
+	const struct rule *rule = rule_set_rule(runner->set, index);
+	struct record_list records;
+	struct hit_list hits;
+	buffer_reset(&runner->text);
+	buffer_reset(&runner->detail);
+	document(rule, test, &runner->record);
+	decode(runner->decoder, buffer_str(&runner->record), &(struct envelope){.transport = INSTANT_NONE}, &records);
+	match_record(runner->matcher, &records.items[0], true, &hits);
+	const struct hit *mine = hit_of(&hits, index);
+	*out = (struct rule_failure){.rule = rule, .test = test};
+	if (test->match != (mine != NULL)) {
+		buffer_add_str(&runner->text, test->match ? STR("the rule does not match") : STR("the rule matches"));
+		explain_rule(runner->evaluator, rule, &records.items[0], &runner->detail);
+	} else if (mine) {
+		out->direction = test->direction_given && mine->direction != test->direction;
+		compare(test, mine, &runner->text);
+		out->winner = runner->text.size ? NULL : winner(runner, index, &records.items[0]);
+		if (out->winner)
+			buffer_printf(&runner->text, "shadowed by the rule '%.*s'", STR_ARGS(out->winner->title));
+	}
+	out->text = buffer_str(&runner->text);
+	out->detail = buffer_str(&runner->detail);
+	return !runner->text.size;
+}
+
+size_t rule_tests_run(const struct rule_set *set, void (*failed)(void *context, const struct rule_failure *failure),
+	void (*passed)(void *context, const struct rule *rule, const struct rule_test *test), void *context)
 {
 	struct decoder_options options = {.format = STR("auto"), .record_bytes_max = 1 << 20};
 	options.wanted_fields = rule_set_fields(set, &options.wanted_fields_count);
-	struct decoder *decoder = decoder_new(&options);
-	struct matcher *matcher = matcher_new(set);
-	struct buffer scratch = {0}, text = {0};
+	struct runner runner = {.set = set, .matcher = matcher_new(set), .decoder = decoder_new(&options), .evaluator = evaluator_new()};
+	struct rule_failure failure;
 	size_t count = 0;
 	for (size_t i = 0; i < rule_set_count(set); i++) {
 		const struct rule *rule = rule_set_rule(set, i);
 		for (size_t j = 0; j < rule->tests_count; j++, count++) {
-			one_test(set, matcher, decoder, i, &rule->tests[j], &scratch, &text);
-			if (text.size)
-				failed(context, rule, &rule->tests[j], buffer_str(&text));
+			if (!one_test(&runner, i, &rule->tests[j], &failure))
+				failed(context, &failure);
+			else if (passed)
+				passed(context, rule, &rule->tests[j]);
 		}
 	}
-	buffer_release(&scratch);
-	buffer_release(&text);
-	matcher_free(matcher);
-	decoder_free(decoder);
+	buffer_release(&runner.record);
+	buffer_release(&runner.text);
+	buffer_release(&runner.detail);
+	evaluator_free(runner.evaluator);
+	matcher_free(runner.matcher);
+	decoder_free(runner.decoder);
 	return count;
 }

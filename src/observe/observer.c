@@ -1,6 +1,7 @@
 #include "skewline/observe.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -243,6 +244,24 @@ static void emit_hits(struct input_partition *input, const struct hit_list *hits
 	}
 }
 
+/* A rule that gave up is counted; one that is suspended for it is worth a word. */
+static void tell_troubles(const struct input_partition *input, const struct hit_list *hits, const struct observe_sink *sink)
+{
+	char text[400];
+	for (size_t i = 0; i < hits->troubles_count; i++) {
+		const struct rule_trouble *trouble = &hits->troubles[i];
+		if (sink->limited)
+			sink->limited(sink->context, trouble);
+		if (!trouble->suspended)
+			continue;
+		int size = snprintf(text, sizeof text, "the rule '%.*s' (%.*s) is SUSPENDED until the next reload: it exceeded its match limits in %llu of %llu tries; "
+			"`skewline check` shows why", STR_ARGS(str_cut_utf8(trouble->rule->title, 120)), STR_ARGS(trouble->rule->id), (unsigned long long)trouble->limited,
+			(unsigned long long)trouble->tries);
+		if (sink->note && size > 0)
+			sink->note(sink->context, input->name, (struct str){text, (size_t)size < sizeof text ? (size_t)size : sizeof text - 1});
+	}
+}
+
 static void emit(struct input_partition *input, const struct input_record *in, const struct record *record, struct placed placed,
 	uint64_t *digest, const struct observe_sink *sink)
 {
@@ -252,6 +271,7 @@ static void emit(struct input_partition *input, const struct input_record *in, c
 	struct hit_list hits = {0};
 	if (!clock) { /* the rare case decides: digest and sample cost only what matched */
 		match_record(input->observer->matcher, record, false, &hits);
+		tell_troubles(input, &hits, sink);
 		if (!hits.count)
 			return;
 	}

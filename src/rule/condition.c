@@ -1,4 +1,4 @@
-/* The condition line: identifiers of searches, `and or not ( )`, `1 of x*`, `all of x*`, `1 of them`, `all of them`. */
+/* The condition line: names of searches, `and or not ( )`, `1 of x*`, `all of x*`, `1 of them`, `all of them`; of a list of lines any. */
 #include "build.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@ struct words {
 	const struct yaml_node *node;
 	struct str rest;
 	struct str word;    /* the current one; empty at the end */
-	unsigned column;    /* of the current word within the scalar, from 0 */
+	size_t offset;      /* of the current word within the scalar */
 	unsigned depth;
 	bool failed;
 };
@@ -28,15 +28,15 @@ static void advance(struct words *words)
 		while (size < rest.size && !memchr(" \t\n()|", rest.data[size], 6))
 			size++;
 	words->word = str_first(rest, size);
-	words->column = rest.size ? (unsigned)(rest.data - start) : (unsigned)words->node->text.size;
+	words->offset = rest.size ? (size_t)(rest.data - start) : words->node->text.size;
 	words->rest = str_from(rest, size);
 }
 
 static void refuse(struct words *words, struct str hint, const char *what)
 {
 	if (!words->failed)
-		fault_at(words->build, words->node->line, words->node->column + words->column + !words->node->plain, hint, "%s%s%.*s%s", what,
-			words->word.size ? " '" : "", STR_ARGS(words->word), words->word.size ? "'" : "");
+		fault_inside(words->build, words->node, words->offset, hint, "%s%s%.*s%s", what, words->word.size ? " '" : "",
+			STR_ARGS(str_cut_utf8(words->word, 60)), words->word.size ? "'" : "");
 	words->failed = true;
 }
 
@@ -45,11 +45,18 @@ static bool is(const struct words *words, const char *word)
 	return str_equal_folded(words->word, str_of(word));
 }
 
+/* `*` stands for any number of characters, anywhere. */
 static bool fits(struct str name, struct str pattern)
 {
-	if (pattern.size && pattern.data[pattern.size - 1] == '*')
-		return str_starts(name, str_first(pattern, pattern.size - 1));
-	return str_equal(name, pattern);
+	for (; pattern.size && pattern.data[0] != '*'; pattern = str_from(pattern, 1), name = str_from(name, 1))
+		if (!name.size || name.data[0] != pattern.data[0])
+			return false;
+	if (!pattern.size)
+		return !name.size;
+	for (size_t i = 0; i <= name.size; i++)
+		if (fits(str_from(name, i), str_from(pattern, 1)))
+			return true;
+	return false;
 }
 
 static uint32_t parse_or(struct words *words);
@@ -75,7 +82,7 @@ static uint32_t parse_of(struct words *words, enum rule_node_kind kind)
 		children[count++] = selection->node;
 	}
 	if (!count) {
-		refuse(words, STR_NONE, "no search of the detection fits");
+		refuse(words, STR("name searches that stand above, such as `1 of words*`"), "no search of the detection fits");
 		return 0;
 	}
 	advance(words);
@@ -103,7 +110,7 @@ static uint32_t parse_not(struct words *words)
 	if (words->failed)
 		return 0;
 	if (++words->depth > WORDS_DEPTH_MAX) {
-		refuse(words, STR_NONE, "nested deeper than 32 levels at");
+		refuse(words, STR("name a part: give it a search of its own"), "nested deeper than 32 levels at");
 		return 0;
 	}
 	uint32_t node;
@@ -115,7 +122,7 @@ static uint32_t parse_not(struct words *words)
 		advance(words);
 		node = parse_or(words);
 		if (!is(words, ")"))
-			refuse(words, STR_NONE, words->word.size ? "a closing parenthesis is missing before" : "a closing parenthesis is missing");
+			refuse(words, STR("close every ( with a )"), words->word.size ? "a closing parenthesis is missing before" : "a closing parenthesis is missing");
 		advance(words);
 	} else if (is(words, "1") || is(words, "any")) {
 		node = parse_of(words, RULE_NODE_OR);
@@ -136,7 +143,7 @@ static uint32_t parse_chain(struct words *words, const char *joint, enum rule_no
 	while (!words->failed && is(words, joint)) {
 		advance(words);
 		if (count == CHILDREN_MAX) {
-			refuse(words, STR_NONE, "more than 64 parts at");
+			refuse(words, STR("put them below one search"), "more than 64 parts at");
 			return 0;
 		}
 		children[count++] = part(words);
@@ -154,18 +161,37 @@ static uint32_t parse_or(struct words *words)
 	return parse_chain(words, "or", RULE_NODE_OR, parse_and);
 }
 
-bool build_condition(struct build *build, const struct yaml_node *condition, uint32_t *out_root)
+static uint32_t parse_line(struct build *build, const struct yaml_node *line, bool *failed)
 {
-	if (condition->kind != YAML_SCALAR) {
-		fault(build, condition, STR("write one line, such as `words and not veto`"), "the condition must be one text");
-		return false;
+	struct words words = {.build = build, .node = line, .rest = line->text};
+	if (line->kind != YAML_SCALAR) {
+		fault(build, line, STR("write one line, such as `words and not veto`"), "the condition must be a text");
+		*failed = true;
+		return 0;
 	}
-	struct words words = {.build = build, .node = condition, .rest = condition->text};
 	advance(&words);
-	*out_root = parse_or(&words);
+	uint32_t node = parse_or(&words);
 	if (!words.failed && is(&words, "|"))
 		refuse(&words, STR("count and compare in the SIEM; Skewline joins by host and window itself"), "aggregations are not supported:");
 	else if (!words.failed && words.word.size)
 		refuse(&words, STR("join searches with `and` or `or`"), "unexpected");
-	return !words.failed;
+	*failed = *failed || words.failed;
+	return node;
+}
+
+bool build_condition(struct build *build, const struct yaml_node *condition, uint32_t *out_root)
+{
+	uint32_t children[CHILDREN_MAX];
+	size_t count = 0;
+	bool failed = false;
+	if (condition->kind != YAML_LIST) {
+		*out_root = parse_line(build, condition, &failed);
+		return !failed;
+	}
+	for (const struct yaml_node *line = condition->first; line && count < CHILDREN_MAX; line = line->next)
+		children[count++] = parse_line(build, line, &failed);
+	if (!count)
+		fault(build, condition, STR("write one line, such as `words and not veto`"), "the list of conditions is empty");
+	*out_root = add_parent(build, RULE_NODE_OR, children, count);
+	return count && !failed;
 }

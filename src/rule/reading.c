@@ -1,37 +1,8 @@
-/* The `skewline:` block: what a match means for a clock; and the tests beside it. */
+/* The `skewline:` block: what a match means for a clock. */
 #include "build.h"
 
-#include <string.h>
-
-static bool choice(struct build *build, const struct yaml_node *node, const struct str *names, size_t count, int *out)
-{
-	for (size_t i = 0; node->kind == YAML_SCALAR && i < count; i++) {
-		if (!str_equal(node->text, names[i]))
-			continue;
-		*out = (int)i;
-		return true;
-	}
-	fault(build, node, hint_nearest(build, node->text, names, count), "'%.*s' is no value of `%.*s`", STR_ARGS(node->text), STR_ARGS(node->key));
-	return false;
-}
-
-static bool known_keys(struct build *build, const struct yaml_node *map, const struct str *names, size_t count)
-{
-	bool sound = true;
-	if (map->kind != YAML_MAP) {
-		fault(build, map, STR_NONE, "`%.*s` must be a map", STR_ARGS(map->key));
-		return false;
-	}
-	for (const struct yaml_node *node = map->first; node; node = node->next) {
-		bool known = false;
-		for (size_t i = 0; i < count; i++)
-			known = known || str_equal(node->key, names[i]);
-		if (!known)
-			fault_key(build, node, hint_nearest(build, node->key, names, count), "unknown key '%.*s'", STR_ARGS(node->key));
-		sound = sound && known;
-	}
-	return sound;
-}
+const struct str INSTANT_FORMAT_NAMES[] = {{"auto", 4}, {"rfc3339", 7}, {"rfc2822", 7}, {"epoch_s", 7}, {"epoch_ms", 8}, {"epoch_us", 8}, {"epoch_ns", 8},
+	{"x509", 4}, {"packed", 6}, {"asctime", 7}, {"go", 2}, {"month_first", 11}, {"day_first", 9}, {"syslog", 6}};
 
 /* A named group of the detection's regular expressions. */
 static uint8_t group_of(struct build *build, const struct yaml_node *node)
@@ -39,12 +10,22 @@ static uint8_t group_of(struct build *build, const struct yaml_node *node)
 	for (size_t i = 0; node->kind == YAML_SCALAR && i < build->rule.groups_count; i++) {
 		if (!str_equal(build->rule.groups[i], node->text))
 			continue;
-		build->group_used[i] = true;
+		build->groups[i].read = true;
 		return (uint8_t)i;
 	}
-	fault(build, node, hint_nearest(build, node->text, build->rule.groups, build->rule.groups_count),
-		"no regular expression of the detection has a group named '%.*s'", STR_ARGS(node->text));
+	struct str hint = build->rule.groups_count ? hint_nearest(build, node->text, build->rule.groups, build->rule.groups_count)
+		: STR("name a group in a regular expression of the detection: (?P<name>...)");
+	fault(build, node, hint, "no regular expression of the detection has a group named '%.*s'", STR_ARGS(str_cut_utf8(node->text, 60)));
 	return RULE_NO_GROUP;
+}
+
+/* A group that is read as an instant. */
+static uint8_t instant_of(struct build *build, const struct yaml_node *node)
+{
+	uint8_t group = group_of(build, node);
+	if (group != RULE_NO_GROUP)
+		build->groups[group].instant = true;
+	return group;
 }
 
 static void pair(struct build *build, const struct yaml_node *node, uint8_t *out_first, uint8_t *out_second)
@@ -53,8 +34,8 @@ static void pair(struct build *build, const struct yaml_node *node, uint8_t *out
 		fault(build, node, STR("write [first, second]"), "`%.*s` takes two named groups", STR_ARGS(node->key));
 		return;
 	}
-	*out_first = group_of(build, node->first);
-	*out_second = group_of(build, node->first->next);
+	*out_first = instant_of(build, node->first);
+	*out_second = instant_of(build, node->first->next);
 }
 
 static void read_unit(struct build *build, const struct yaml_node *node, struct span *out, uint8_t *out_group)
@@ -92,12 +73,12 @@ static void read_magnitude(struct build *build, const struct yaml_node *block)
 			pair(build, node, &reading->value, &reading->other);
 		} else if (str_equal(node->key, STR("until"))) {
 			reading->magnitude = RULE_MAGNITUDE_UNTIL;
-			reading->value = group_of(build, node);
+			reading->value = instant_of(build, node);
 		} else if (str_equal(node->key, STR("constant_s"))) {
 			double seconds = 0;
 			reading->magnitude = RULE_MAGNITUDE_CONSTANT;
 			if (!str_to_double(node->text, &seconds) || seconds <= 0)
-				fault(build, node, STR_NONE, "`constant_s` must be a number of seconds above 0");
+				fault(build, node, STR("write seconds, such as 300"), "`constant_s` must be a number of seconds above 0");
 			reading->constant = span_of_seconds(seconds);
 		} else {
 			way = false;
@@ -121,7 +102,7 @@ static void read_words(struct build *build, const struct yaml_node *list, enum d
 	struct rule_reading *reading = &build->rule.reading;
 	for (const struct yaml_node *word = list->kind == YAML_LIST ? list->first : list; word; word = list->kind == YAML_LIST ? word->next : NULL) {
 		if (reading->words_count == RULE_WORDS_MAX) {
-			fault(build, word, STR_NONE, "more than 8 words");
+			fault(build, word, STR("write rules of their own"), "more than 8 words");
 			return;
 		}
 		reading->words[reading->words_count].word = word->text;
@@ -156,7 +137,8 @@ static void read_direction(struct build *build, const struct yaml_node *node)
 		return;
 	}
 	if (!means || !choice(build, means, DIRECTION_NAMES, 3, &direction)) {
-		fault_key(build, node, STR_NONE, "`direction` needs `%s: ahead` or `behind`", sign ? "positive" : "first_earlier");
+		if (!means)
+			fault_key(build, node, STR("say which way the clock is off then"), "`direction` needs `%s: ahead` or `behind`", sign ? "positive" : "first_earlier");
 		return;
 	}
 	reading->positive = (enum direction)direction;
@@ -196,15 +178,15 @@ static void read_jump(struct build *build, const struct yaml_node *node)
 		if (str_equal(one->key, STR("step")))
 			reading->step = group_of(build, one);
 		else if (str_equal(one->key, STR("before")))
-			reading->step_before = group_of(build, one);
+			reading->step_before = instant_of(build, one);
 		else if (str_equal(one->key, STR("after")))
-			reading->step_after = group_of(build, one);
+			reading->step_after = instant_of(build, one);
 		else if (str_equal(one->key, STR("unit")))
 			read_unit(build, one, &reading->step_unit, NULL);
 		else if (str_equal(one->key, STR("positive")) && choice(build, one, ways, 2, &way))
 			reading->step_forward = way == 1;
 		else if (str_equal(one->key, STR("set_time")) && !yaml_bool(one, &build->rule.info.set_time_event))
-			fault(build, one, STR_NONE, "`set_time` takes true or false");
+			fault(build, one, STR("write `set_time: true`"), "`set_time` takes true or false");
 	}
 }
 
@@ -225,7 +207,37 @@ static void read_seconds(struct build *build, const struct yaml_node *node, stru
 	if (str_to_double(node->text, &seconds) && seconds >= 0)
 		*out = span_of_seconds(seconds);
 	else
-		fault(build, node, STR_NONE, "'%.*s' is no number of seconds", STR_ARGS(node->text));
+		fault(build, node, STR("write seconds, such as 300"), "'%.*s' is no number of seconds", STR_ARGS(str_cut_utf8(node->text, 60)));
+}
+
+/* One format for every instant of the rule, or a map of groups. */
+static void read_formats(struct build *build, const struct yaml_node *node)
+{
+	struct rule_reading *reading = &build->rule.reading;
+	int format;
+	if (node->kind != YAML_MAP) {
+		for (size_t i = 0; choice(build, node, INSTANT_FORMAT_NAMES, INSTANT_FORMATS, &format) && i < RULE_GROUPS_MAX; i++)
+			reading->formats[i] = (enum instant_format)format;
+		return;
+	}
+	for (const struct yaml_node *one = node->first; one; one = one->next) {
+		struct yaml_node name = *one;
+		name.kind = YAML_SCALAR;
+		name.text = one->key;
+		name.line = one->key_line;
+		name.column = one->key_column;
+		uint8_t group = group_of(build, &name);
+		if (group != RULE_NO_GROUP && choice(build, one, INSTANT_FORMAT_NAMES, INSTANT_FORMATS, &format))
+			reading->formats[group] = (enum instant_format)format;
+	}
+}
+
+static bool is_technique(struct str text)
+{
+	for (size_t i = 0; i < text.size; i++)
+		if (i == 0 ? text.data[i] != 'T' : i == 5 ? text.data[i] != '.' : text.data[i] < '0' || text.data[i] > '9')
+			return false;
+	return text.size == 5 || text.size == 9;
 }
 
 static void read_key(struct build *build, const struct yaml_node *node, bool *out_shaped)
@@ -259,19 +271,53 @@ static void read_key(struct build *build, const struct yaml_node *node, bool *ou
 		info->runbook = node->text;
 	} else if (str_equal(node->key, STR("attack"))) {
 		info->technique = node->text;
+		if (!is_technique(node->text))
+			fault(build, node, STR("write it like T1070.006"), "'%.*s' is no technique of ATT&CK", STR_ARGS(str_cut_utf8(node->text, 60)));
+	} else if (str_equal(node->key, STR("instant"))) {
+		read_formats(build, node);
 	} else if (str_equal(node->key, STR("priority"))) {
 		int64_t priority;
 		if (!str_to_int64(node->text, &priority) || priority < 0 || priority > 100)
-			fault(build, node, STR_NONE, "`priority` is a number from 0 to 100");
+			fault(build, node, STR("50 is usual, structural rules have 10"), "`priority` is a number from 0 to 100");
 		else
 			info->specificity = (int)priority * 1000;
+	}
+}
+
+/* The text between the parentheses of a group of which the name stands at `offset`. */
+static struct str inside_group(struct str pattern, size_t offset)
+{
+	ptrdiff_t close = str_find_byte(str_from(pattern, offset), '>');
+	struct str rest = str_from(pattern, offset + (size_t)(close < 0 ? 0 : close + 1));
+	unsigned depth = 1;
+	for (size_t i = 0; i < rest.size; i++) {
+		if (rest.data[i] == '\\')
+			i++;
+		else if (rest.data[i] == '(' || rest.data[i] == ')')
+			depth += rest.data[i] == '(' ? 1u : -1u;
+		if (depth == 0)
+			return str_first(rest, i);
+	}
+	return rest;
+}
+
+static void warn_groups(struct build *build)
+{
+	for (size_t i = 0; i < build->rule.groups_count; i++) {
+		const struct yaml_node *pattern = build->groups[i].pattern;
+		size_t offset = build->groups[i].offset;
+		if (!build->groups[i].read)
+			warn_inside(build, pattern, offset, STR("use it, or write (?:...)"), "the group '%.*s' is never read", STR_ARGS(build->rule.groups[i]));
+		else if (build->groups[i].instant && build->rule.reading.formats[i] == INSTANT_AUTO && str_find_byte(inside_group(pattern->text, offset), '/') >= 0)
+			warn_inside(build, pattern, offset, STR("name it with `instant: month_first` or `instant: day_first`"),
+				"the group '%.*s' may hold a date such as 3/4/2026, which can be read in two ways", STR_ARGS(build->rule.groups[i]));
 	}
 }
 
 void build_block(struct build *build, const struct yaml_node *block)
 {
 	static const struct str keys[] = {{"class", 5}, {"issuer", 6}, {"subject", 7}, {"direction", 9}, {"shape", 5}, {"magnitude", 9}, {"leeway_s", 8},
-		{"peer", 4}, {"jump", 4}, {"runbook", 7}, {"attack", 6}, {"proves", 6}, {"tests", 5}, {"priority", 8}};
+		{"peer", 4}, {"jump", 4}, {"instant", 7}, {"runbook", 7}, {"attack", 6}, {"proves", 6}, {"tests", 5}, {"priority", 8}};
 	struct rule_reading *reading = &build->rule.reading;
 	reading->unit_group = reading->peer = reading->step = reading->step_before = reading->step_after = RULE_NO_GROUP;
 	bool shaped = false;
@@ -279,91 +325,18 @@ void build_block(struct build *build, const struct yaml_node *block)
 		return;
 	for (const struct yaml_node *node = block->first; node; node = node->next)
 		read_key(build, node, &shaped);
-	static const struct str needed[] = {{"class", 5}, {"issuer", 6}, {"subject", 7}, {"direction", 9}};
+	const struct yaml_node *direction = yaml_get(block, STR("direction"));
+	build->rule.direction_line = direction ? direction->line : 0;
+	build->rule.direction_column = direction ? direction->column : 0;
+	const struct { struct str key; const struct str *values; size_t count; } needed[] = {{STR("class"), SYMPTOM_CLASS_NAMES, CLASS_COUNT},
+		{STR("issuer"), ISSUER_NAMES + 1, ISSUER_COUNT - 1}, {STR("subject"), SYMPTOM_SUBJECT_NAMES, 3}, {STR("direction"), DIRECTION_NAMES, 3}};
 	for (size_t i = 0; i < 4; i++)
-		if (!yaml_get(block, needed[i]))
-			fault_key(build, block, STR("docs/rules.md explains it"), "`skewline` needs `%.*s`", STR_ARGS(needed[i]));
+		if (!yaml_get(block, needed[i].key))
+			fault_key(build, block, hint_nearest(build, STR_NONE, needed[i].values, needed[i].count), "`skewline` needs `%.*s`", STR_ARGS(needed[i].key));
 	if (!shaped)
 		build->rule.info.shape = usual_shape(&build->rule.info, reading);
 	if (build->rule.info.shape == SHAPE_VALUE && reading->magnitude == RULE_MAGNITUDE_NONE)
 		fault_key(build, block, STR("say how to read it with `magnitude`"), "the shape `value` needs a magnitude");
-	for (size_t i = 0; i < build->rule.groups_count; i++)
-		if (!build->group_used[i])
-			warn(build, block, STR("use it, or write (?:...)"), "the group '%.*s' is never read", STR_ARGS(build->rule.groups[i]));
-}
-
-/* ---- tests ---- */
-
-static void test_expectation(struct build *build, const struct yaml_node *node, struct rule_test *test)
-{
-	int value;
-	if (str_equal(node->key, STR("direction"))) {
-		test->direction_given = choice(build, node, DIRECTION_NAMES, 3, &value);
-		test->direction = test->direction_given ? (enum direction)value : DIRECTION_UNKNOWN;
-	} else if (str_equal(node->key, STR("subject"))) {
-		test->subject_given = choice(build, node, SYMPTOM_SUBJECT_NAMES, 3, &value);
-		test->subject = test->subject_given ? (enum symptom_subject)value : SYMPTOM_SELF;
-	} else if (str_equal(node->key, STR("issuer"))) {
-		test->issuer_given = choice(build, node, ISSUER_NAMES, ISSUER_COUNT, &value);
-		test->issuer = test->issuer_given ? (enum issuer)value : ISSUER_NONE;
-	} else if (str_equal(node->key, STR("magnitude_s"))) {
-		test->magnitude_given = str_to_double(node->text, &test->magnitude_s);
-		if (!test->magnitude_given)
-			fault(build, node, STR_NONE, "'%.*s' is no number", STR_ARGS(node->text));
-	} else if (str_equal(node->key, STR("step_s"))) {
-		test->step_given = str_to_double(node->text, &test->step_s);
-		if (!test->step_given)
-			fault(build, node, STR_NONE, "'%.*s' is no number", STR_ARGS(node->text));
-	} else if (str_equal(node->key, STR("peer"))) {
-		test->peer_given = true;
-		test->peer = node->text;
-	}
-}
-
-static void test_fields(struct build *build, const struct yaml_node *map, struct rule_test *test)
-{
-	struct str *fields = arena_array(&build->set->arena, map->count + 1, sizeof *fields);
-	struct str *values = arena_array(&build->set->arena, map->count + 1, sizeof *values);
-	for (const struct yaml_node *node = map->first; map->kind == YAML_MAP && node; node = node->next) {
-		fields[test->fields_count] = node->key;
-		values[test->fields_count++] = node->text;
-	}
-	test->fields = fields;
-	test->values = values;
-}
-
-static void one_test(struct build *build, const struct yaml_node *map, struct rule_test *test)
-{
-	static const struct str keys[] = {{"match", 5}, {"no_match", 8}, {"fields", 6}, {"direction", 9}, {"subject", 7}, {"issuer", 6}, {"magnitude_s", 11},
-		{"step_s", 6}, {"peer", 4}};
-	if (!known_keys(build, map, keys, sizeof keys / sizeof keys[0]))
-		return;
-	const struct yaml_node *yes = yaml_get(map, STR("match")), *no = yaml_get(map, STR("no_match"));
-	if (!yes == !no) {
-		fault(build, map, STR_NONE, "a test has either `match` or `no_match`");
-		return;
-	}
-	test->match = yes != NULL;
-	test->message = (yes ? yes : no)->text;
-	test->line = (yes ? yes : no)->line;
-	for (const struct yaml_node *node = map->first; node; node = node->next) {
-		if (str_equal(node->key, STR("fields")))
-			test_fields(build, node, test);
-		else if (node != yes && node != no)
-			test_expectation(build, node, test);
-	}
-}
-
-void build_tests(struct build *build, const struct yaml_node *tests)
-{
-	if (tests->kind != YAML_LIST) {
-		fault(build, tests, STR("write `- match: '...'` lines"), "`tests` must be a list");
-		return;
-	}
-	struct rule_test *rows = arena_array(&build->set->arena, tests->count + 1, sizeof *rows);
-	size_t count = 0;
-	for (const struct yaml_node *node = tests->first; node; node = node->next)
-		one_test(build, node, &rows[count++]);
-	build->rule.tests = rows;
-	build->rule.tests_count = count;
+	if (!build->errors)
+		warn_groups(build);
 }

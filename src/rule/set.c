@@ -45,7 +45,7 @@ static void collect(struct file_list *list, struct str path, unsigned depth, str
 	}
 	DIR *folder = depth < FOLDER_DEPTH_MAX ? opendir(name.data) : NULL;
 	if (!folder) {
-		diag_add(diags, DIAG_ERROR, path, STR_NONE, 0, 0, STR_NONE, "could not open the folder");
+		diag_add(diags, DIAG_ERROR, path, STR_NONE, 0, 0, STR("look at its permissions; 16 levels are followed"), "could not open the folder");
 		return;
 	}
 	for (struct dirent *entry; (entry = readdir(folder)) && list->count < FILES_MAX;) {
@@ -64,11 +64,24 @@ static int by_name(const void *a, const void *b)
 	return str_compare(*(const struct str *)a, *(const struct str *)b);
 }
 
-struct rule_set *rule_set_load(const struct str *paths, size_t count, struct diag_list *diags)
+static struct rule_set *empty_set(void)
 {
 	struct rule_set *set = calloc(1, sizeof *set);
 	if (!set)
 		abort();
+	return set;
+}
+
+struct rule_set *rule_set_parse(struct str path, struct str text, const struct rule_options *options, struct diag_list *diags)
+{
+	struct rule_set *set = empty_set();
+	rule_load_text(set, path, text, options, diags);
+	return set;
+}
+
+struct rule_set *rule_set_load(const struct str *paths, size_t count, const struct rule_options *options, struct diag_list *diags)
+{
+	struct rule_set *set = empty_set();
 	struct file_list list = {0};
 	for (size_t i = 0; i < count; i++) {
 		size_t before = list.count;
@@ -77,7 +90,7 @@ struct rule_set *rule_set_load(const struct str *paths, size_t count, struct dia
 		qsort(list.items + before, list.count - before, sizeof *list.items, by_name);
 	}
 	for (size_t i = 0; i < list.count; i++)
-		rule_load_file(set, list.items[i], diags);
+		rule_load_file(set, list.items[i], options, diags);
 	free(list.items);
 	arena_release(&list.arena);
 	return set;

@@ -15,6 +15,8 @@ struct loader {
 	struct { struct str name; struct yaml_node *node; } anchors[ANCHORS_MAX];
 	size_t anchors_count;
 	size_t nodes;
+	yaml_mark_t last_quote; /* where the last quoted text began, and the line in which it ended */
+	size_t last_quote_end;
 };
 
 static unsigned line_of(yaml_mark_t mark)
@@ -32,10 +34,39 @@ static void complain(struct loader *loader, yaml_mark_t mark, const char *hint, 
 	diag_add(loader->diags, DIAG_ERROR, loader->path, loader->text, line_of(mark), column_of(mark), str_of(hint), "%s", what);
 }
 
+/* libyaml says what it met; what the author most likely did: */
+static const char *remedy(const char *problem)
+{
+	static const struct { const char *part, *hint; } remedies[] = {
+		{"cannot start any token", "YAML indents with blanks, never with tabs; a value that starts with @, ` or % needs quotes"},
+		{"mapping values are not allowed", "quote a text that holds a colon and a blank: 'like: this'"},
+		{"unknown escape character", "write regular expressions in single quotes: '\\d+'"},
+		{"expected alphabetic or numeric character", "quote a text that begins with * or &: '*like this'"},
+		{"did not find expected key", "indent the keys of a map, and the items of a list, alike; within single quotes a quote is written twice: 'isn''t'"},
+		{"could not find expected ':'", "a key ends in a colon and a blank"},
+		{"unexpected end of stream", "close the quote"},
+		{"expected ',' or ']'", "close the list with ], and quote a text that holds [ ] { } or ,"},
+		{"expected ',' or '}'", "close the map with }, and quote a text that holds [ ] { } or ,"},
+		{"expected node content", "a value is missing, or a text that begins with one of , ] } needs quotes"},
+		{"expected '-' indicator", "indent the items of a list alike, and keys less than them"},
+		{"block sequence entries are not allowed", "begin the list in a line of its own"},
+		{"UTF-8", "save the file as UTF-8"},
+		{"control characters", "take them out; a regular expression writes them as \\x1b"},
+	};
+	for (size_t i = 0; problem && i < sizeof remedies / sizeof remedies[0]; i++)
+		if (strstr(problem, remedies[i].part))
+			return remedies[i].hint;
+	return NULL;
+}
+
 static bool next_event(struct loader *loader, yaml_event_t *event)
 {
-	if (yaml_parser_parse(&loader->parser, event))
+	if (yaml_parser_parse(&loader->parser, event)) {
+		bool quoted = event->type == YAML_SCALAR_EVENT && event->data.scalar.style & (YAML_SINGLE_QUOTED_SCALAR_STYLE | YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+		loader->last_quote = quoted ? event->start_mark : loader->last_quote;
+		loader->last_quote_end = quoted ? event->end_mark.line : loader->last_quote_end;
 		return true;
+	}
 	const yaml_parser_t *parser = &loader->parser;
 	yaml_mark_t mark = parser->problem_mark;
 	if (parser->error == YAML_READER_ERROR) { /* the reader knows only the byte */
@@ -45,10 +76,14 @@ static bool next_event(struct loader *loader, yaml_event_t *event)
 			mark.line += loader->text.data[i] == '\n';
 		}
 	}
-	const char *hint = NULL;
-	if (parser->problem && strstr(parser->problem, "cannot start any token"))
-		hint = "YAML indents with blanks, never with tabs; a value that starts with @, ` or % needs quotes";
-	complain(loader, mark, hint, parser->problem ? parser->problem : "not YAML");
+	const yaml_mark_t *quote = &loader->last_quote;
+	if (loader->last_quote_end > quote->line && parser->problem && strstr(parser->problem, "did not find expected key")) {
+		diag_add(loader->diags, DIAG_ERROR, loader->path, loader->text, line_of(*quote), column_of(*quote), STR("close the quote where the text ends"),
+			"the quote that begins here is closed only in line %zu", loader->last_quote_end + 1);
+		return false;
+	}
+	bool open_quote = parser->context && parser->problem && strstr(parser->context, "quoted scalar") && strstr(parser->problem, "unexpected end of stream");
+	complain(loader, open_quote ? parser->context_mark : mark, remedy(parser->problem), open_quote ? "the quote is never closed" : parser->problem ? parser->problem : "not YAML");
 	return false;
 }
 
@@ -56,7 +91,7 @@ static struct yaml_node *add_node(struct loader *loader, enum yaml_kind kind, ya
 {
 	if (++loader->nodes > NODES_MAX) {
 		if (loader->nodes == NODES_MAX + 1)
-			complain(loader, mark, NULL, "more than 100000 nodes");
+			complain(loader, mark, "split the file", "more than 100000 nodes");
 		return NULL;
 	}
 	struct yaml_node *node = arena_zalloc(loader->arena, sizeof *node);
@@ -71,7 +106,7 @@ static bool anchor(struct loader *loader, const yaml_char_t *name, struct yaml_n
 	if (!name)
 		return true;
 	if (loader->anchors_count == ANCHORS_MAX) {
-		complain(loader, mark, NULL, "more than 256 anchors");
+		complain(loader, mark, "write the values out", "more than 256 anchors");
 		return false;
 	}
 	loader->anchors[loader->anchors_count].name = arena_copy(loader->arena, str_of((const char *)name));
@@ -101,6 +136,7 @@ static struct yaml_node *copy_node(struct loader *loader, const struct yaml_node
 		copy->key = child->key;
 		copy->key_line = child->key_line;
 		copy->key_column = child->key_column;
+		copy->key_quoted = child->key_quoted;
 		*tail = copy;
 		tail = &copy->next;
 	}
@@ -113,7 +149,7 @@ static struct yaml_node *alias(struct loader *loader, const yaml_event_t *event)
 	for (size_t i = loader->anchors_count; i > 0; i--)
 		if (str_equal(loader->anchors[i - 1].name, name))
 			return copy_node(loader, loader->anchors[i - 1].node, event->start_mark);
-	complain(loader, event->start_mark, NULL, "an alias without its anchor");
+	complain(loader, event->start_mark, "quote a text that begins with *: '*like this*'", "an alias without its anchor");
 	return NULL;
 }
 
@@ -164,12 +200,12 @@ static struct yaml_node *build_list(struct loader *loader, const yaml_event_t *s
 static struct yaml_node *build_member(struct loader *loader, const struct yaml_node *map, const yaml_event_t *key, unsigned depth)
 {
 	if (key->type != YAML_SCALAR_EVENT) {
-		complain(loader, key->start_mark, NULL, "a key must be a plain text");
+		complain(loader, key->start_mark, "quote a text that begins with [ or {", "a key must be a plain text");
 		return NULL;
 	}
 	struct str name = arena_copy(loader->arena, (struct str){(const char *)key->data.scalar.value, key->data.scalar.length});
 	if (yaml_get(map, name)) {
-		diag_add(loader->diags, DIAG_ERROR, loader->path, loader->text, line_of(key->start_mark), column_of(key->start_mark), STR_NONE,
+		diag_add(loader->diags, DIAG_ERROR, loader->path, loader->text, line_of(key->start_mark), column_of(key->start_mark), STR("join them, or give one another name"),
 			"the key '%.*s' stands twice, first in line %u", STR_ARGS(name), yaml_get(map, name)->key_line);
 		return NULL;
 	}
@@ -183,6 +219,7 @@ static struct yaml_node *build_member(struct loader *loader, const struct yaml_n
 	value->key = name;
 	value->key_line = line_of(key->start_mark);
 	value->key_column = column_of(key->start_mark);
+	value->key_quoted = key->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
 	return value;
 }
 
@@ -212,7 +249,7 @@ static struct yaml_node *build_map(struct loader *loader, const yaml_event_t *st
 static struct yaml_node *build(struct loader *loader, const yaml_event_t *event, unsigned depth)
 {
 	if (depth > DEPTH_MAX) {
-		complain(loader, event->start_mark, NULL, "nested deeper than 64 levels");
+		complain(loader, event->start_mark, "write it flatter", "nested deeper than 64 levels");
 		return NULL;
 	}
 	switch (event->type) {
@@ -221,7 +258,7 @@ static struct yaml_node *build(struct loader *loader, const yaml_event_t *event,
 	case YAML_MAPPING_START_EVENT: return build_map(loader, event, depth);
 	case YAML_ALIAS_EVENT: return alias(loader, event);
 	default:
-		complain(loader, event->start_mark, NULL, "a value is missing");
+		complain(loader, event->start_mark, "write it behind the colon", "a value is missing");
 		return NULL;
 	}
 }
@@ -249,7 +286,7 @@ static struct yaml_node *build_document(struct loader *loader)
 			return NULL;
 	}
 	if (!root)
-		diag_add(loader->diags, DIAG_ERROR, loader->path, loader->text, 0, 0, STR_NONE, "the file is empty");
+		diag_add(loader->diags, DIAG_ERROR, loader->path, loader->text, 0, 0, STR("docs/ shows what belongs into it"), "the file is empty");
 	return root;
 }
 
@@ -269,26 +306,29 @@ struct yaml_node *yaml_parse(struct str path, struct str text, struct arena *are
 	return root;
 }
 
-struct yaml_node *yaml_load(struct str path, struct arena *arena, struct diag_list *diags, struct str *out_text)
+bool yaml_read(struct str path, struct arena *arena, struct diag_list *diags, struct str *out_text)
 {
 	*out_text = STR_NONE;
 	struct str name = arena_copy(arena, path);
 	FILE *file = fopen(name.data, "rb");
-	char *bytes = file ? arena_alloc(arena, FILE_MAX + 1) : NULL;
-	size_t size = file ? fread(bytes, 1, FILE_MAX + 1, file) : 0;
-	bool failed = !file || ferror(file);
+	char *bytes = file ? malloc(FILE_MAX + 1) : NULL;
+	size_t size = bytes ? fread(bytes, 1, FILE_MAX + 1, file) : 0;
+	bool failed = !bytes || ferror(file);
 	if (file)
 		fclose(file);
-	if (failed) {
-		diag_add(diags, DIAG_ERROR, path, STR_NONE, 0, 0, STR_NONE, "could not read the file");
-		return NULL;
-	}
-	if (size > FILE_MAX) {
-		diag_add(diags, DIAG_ERROR, path, STR_NONE, 0, 0, STR_NONE, "larger than 1 MiB");
-		return NULL;
-	}
-	*out_text = (struct str){bytes, size};
-	return yaml_parse(path, *out_text, arena, diags);
+	if (failed)
+		diag_add(diags, DIAG_ERROR, path, STR_NONE, 0, 0, STR("look at its permissions"), "could not read the file");
+	else if (size > FILE_MAX)
+		diag_add(diags, DIAG_ERROR, path, STR_NONE, 0, 0, STR("split it"), "larger than 1 MiB");
+	else
+		*out_text = arena_copy(arena, (struct str){bytes, size});
+	free(bytes);
+	return !failed && size <= FILE_MAX;
+}
+
+struct yaml_node *yaml_load(struct str path, struct arena *arena, struct diag_list *diags, struct str *out_text)
+{
+	return yaml_read(path, arena, diags, out_text) ? yaml_parse(path, *out_text, arena, diags) : NULL;
 }
 
 const struct yaml_node *yaml_get(const struct yaml_node *map, struct str key)
