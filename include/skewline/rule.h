@@ -33,6 +33,7 @@ struct rule_info {
 	struct span leeway;
 	bool jump;           /* a match is a jump of the clock (steps, set-time events), not a symptom of disagreement */
 	bool set_time_event;
+	bool structural;     /* of the layer beneath the products' rules: speaks only where none of them does */
 	int specificity;     /* order of rules within a class: higher wins; ties by id */
 };
 
@@ -92,7 +93,8 @@ struct rule_reading {
 	bool peer_is_field;
 	size_t peer_wanted;
 	uint8_t step, step_before, step_after; /* of a jump */
-	struct span step_unit;
+	struct span step_unit;      /* unless the group `step_unit_group` names it */
+	uint8_t step_unit_group;
 	bool step_forward;          /* a positive step sets the clock forward */
 };
 

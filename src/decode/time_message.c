@@ -1,5 +1,7 @@
 #include "skewline/decode.h"
 
+#include <string.h>
+
 #include "time_text.h"
 
 static const char MONTHS[] = "janfebmaraprmayjunjulaugsepoctnovdec";
@@ -170,10 +172,21 @@ static struct str without_zone_name(struct str text)
 	return text;
 }
 
+/* 2006/01/02 ...: with the year first the order of the rest is sure. */
+static struct str with_dashes(struct str text, char *room, size_t size)
+{
+	if (text.size < 10 || text.size > size || text.data[4] != '/' || text.data[7] != '/')
+		return text;
+	memcpy(room, text.data, text.size);
+	room[4] = room[7] = '-';
+	return (struct str){room, text.size};
+}
+
 bool instant_in_message(struct str text, struct instant *out)
 {
 	struct stamp_text stamp;
-	text = str_trim(text);
+	char room[40];
+	text = with_dashes(str_trim(text), room, sizeof room);
 	if (packed(text, out))
 		return true;
 	if (time_any(text, &stamp) == TIME_OK || time_rfc3339(without_zone_name(text), &stamp) == TIME_OK) {

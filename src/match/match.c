@@ -146,9 +146,15 @@ static int by_rank(const void *a, const void *b)
 static void keep_best_of_each_class(struct matcher *matcher)
 {
 	size_t kept = 0;
+	bool named = false; /* a product's own rule speaks: the structural layer is silent, in every class */
 	for (size_t i = 0; i < matcher->hits_count; i++)
-		if (kept == 0 || matcher->hits[kept - 1].class != matcher->hits[i].class)
-			matcher->hits[kept++] = matcher->hits[i];
+		named = named || !matcher->hits[i].rule->structural;
+	for (size_t i = 0; i < matcher->hits_count; i++) {
+		const struct hit *hit = &matcher->hits[i];
+		bool best = kept == 0 || matcher->hits[kept - 1].class != hit->class;
+		if (best && !(named && hit->rule->structural))
+			matcher->hits[kept++] = *hit;
+	}
 	matcher->hits_count = kept;
 }
 

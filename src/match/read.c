@@ -147,6 +147,12 @@ static bool number_in(struct str text, double *out)
 	return str_to_double((struct str){plain, size}, out);
 }
 
+/* Seconds of the unit that the text names, or that the rule gives; 0 when the text names none that is known. */
+static double unit_of(const struct captures *captures, uint8_t named, struct span given)
+{
+	return named == RULE_NO_GROUP ? span_seconds(given) : unit_seconds(group(captures, named));
+}
+
 static bool instant_of(const struct rule *rule, const struct captures *captures, uint8_t index, struct instant nearby, struct instant *out)
 {
 	return index != RULE_NO_GROUP && instant_read(captures->groups[index], rule->reading.formats[index], nearby, out);
@@ -172,7 +178,7 @@ static bool magnitude_of(const struct rule *rule, const struct captures *capture
 	case RULE_MAGNITUDE_CONSTANT: *out = span_seconds(reading->constant); return true;
 	case RULE_MAGNITUDE_DURATION: return duration_in_message(group(captures, reading->value), out);
 	case RULE_MAGNITUDE_NUMBER: {
-		double unit = reading->unit_group == RULE_NO_GROUP ? span_seconds(reading->unit) : unit_seconds(group(captures, reading->unit_group));
+		double unit = unit_of(captures, reading->unit_group, reading->unit);
 		if (unit == 0 || !number_in(group(captures, reading->value), &value))
 			return false;
 		*out = fabs(value) * unit;
@@ -224,10 +230,10 @@ static enum direction direction_of(const struct rule *rule, const struct capture
 static void read_step(const struct rule *rule, const struct captures *captures, const struct record *record, struct hit *out)
 {
 	const struct rule_reading *reading = &rule->reading;
-	double value;
+	double value, unit = unit_of(captures, reading->step_unit_group, reading->step_unit);
 	struct instant before, after;
-	if (reading->step != RULE_NO_GROUP && number_in(group(captures, reading->step), &value)) {
-		out->step = span_of_seconds(value * span_seconds(reading->step_unit) * (reading->step_forward ? 1 : -1));
+	if (reading->step != RULE_NO_GROUP && unit != 0 && number_in(group(captures, reading->step), &value)) {
+		out->step = span_of_seconds(value * unit * (reading->step_forward ? 1 : -1));
 		out->step_known = true;
 	} else if (two_instants(rule, captures, record, reading->step_before, reading->step_after, &before, &after)) {
 		out->step = instant_minus(after, before);

@@ -59,8 +59,9 @@ size_t wanted_field(struct build *build, struct str name)
 static void specificity(struct build *build)
 {
 	struct rule_info *info = &build->rule.info;
+	info->structural = str_find(build->path, STR("/structural/")) >= 0;
 	if (!info->specificity)
-		info->specificity = str_find(build->path, STR("/structural/")) >= 0 ? 10000 : 50000;
+		info->specificity = info->structural ? 10000 : 50000;
 	size_t sure = 0;
 	const struct rule_clause *first = build->rule.clauses;
 	for (size_t i = 0; i < first->count && !first->fields_count; i++)

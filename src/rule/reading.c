@@ -182,7 +182,7 @@ static void read_jump(struct build *build, const struct yaml_node *node)
 		else if (str_equal(one->key, STR("after")))
 			reading->step_after = instant_of(build, one);
 		else if (str_equal(one->key, STR("unit")))
-			read_unit(build, one, &reading->step_unit, NULL);
+			read_unit(build, one, &reading->step_unit, &reading->step_unit_group);
 		else if (str_equal(one->key, STR("positive")) && choice(build, one, ways, 2, &way))
 			reading->step_forward = way == 1;
 		else if (str_equal(one->key, STR("set_time")) && !yaml_bool(one, &build->rule.info.set_time_event))
@@ -319,7 +319,7 @@ void build_block(struct build *build, const struct yaml_node *block)
 	static const struct str keys[] = {{"class", 5}, {"issuer", 6}, {"subject", 7}, {"direction", 9}, {"shape", 5}, {"magnitude", 9}, {"leeway_s", 8},
 		{"peer", 4}, {"jump", 4}, {"instant", 7}, {"runbook", 7}, {"attack", 6}, {"proves", 6}, {"tests", 5}, {"priority", 8}};
 	struct rule_reading *reading = &build->rule.reading;
-	reading->unit_group = reading->peer = reading->step = reading->step_before = reading->step_after = RULE_NO_GROUP;
+	reading->unit_group = reading->step_unit_group = reading->peer = reading->step = reading->step_before = reading->step_after = RULE_NO_GROUP;
 	bool shaped = false;
 	if (!known_keys(build, block, keys, sizeof keys / sizeof keys[0]))
 		return;
