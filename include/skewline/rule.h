@@ -84,6 +84,7 @@ struct rule_reading {
 	uint8_t unit_group;
 	struct span constant;
 	enum rule_decides decides;
+	uint8_t earlier[2];         /* a match counts only where the first is an instant before the second; RULE_NO_GROUP: always */
 	uint8_t sign, order[2], word;
 	enum direction positive;    /* BY_SIGN; BY_ORDER: when order[0] lies before order[1] */
 	size_t words_count;

@@ -11,8 +11,6 @@ struct parts {
 	unsigned month, day;
 	int64_t seconds; /* of the day */
 	bool have_day, have_time, have_year;
-	bool slashed;    /* the date was written m/d/yyyy */
-	int half_of_day; /* 1: AM, 2: PM, 0: not said */
 	int64_t east;
 };
 
@@ -24,52 +22,16 @@ static int month_of(struct str word)
 	return 0;
 }
 
-/* [h]h:mm[:ss[.fraction]] */
+/* hh:mm[:ss[.fraction]] */
 static bool clock_word(struct str word, struct parts *parts)
 {
 	int hour, minute, second = 0;
-	size_t at = word.size > 1 && word.data[1] == ':' ? 1 : 2;
-	if (!time_digits(word, 0, at, &hour) || word.size < at + 3 || word.data[at] != ':' || !time_digits(word, at + 1, 2, &minute) || hour > 23 || minute > 59)
+	if (!time_digits(word, 0, 2, &hour) || word.size < 5 || word.data[2] != ':' || !time_digits(word, 3, 2, &minute) || hour > 23 || minute > 59)
 		return false;
-	if (word.size >= at + 6 && (word.data[at + 3] != ':' || !time_digits(word, at + 4, 2, &second) || second > 60))
+	if (word.size >= 8 && (word.data[5] != ':' || !time_digits(word, 6, 2, &second) || second > 60))
 		return false;
 	parts->seconds = hour * 3600 + minute * 60 + second;
 	parts->have_time = true;
-	return true;
-}
-
-/* m/d/yyyy: .NET's way of an American culture. Others write d/m/yyyy, so that it counts only beside AM or PM (`worded`). */
-static bool slashed_word(struct str word, struct parts *parts)
-{
-	struct str month, day;
-	int64_t values[3];
-	if (!str_split(&word, '/', &month) || !str_split(&word, '/', &day) || word.size != 4 || !str_to_int64(month, &values[0])
-		|| !str_to_int64(day, &values[1]) || !str_to_int64(word, &values[2]) || values[0] < 1 || values[0] > 12 || values[1] < 1 || values[1] > 31)
-		return false;
-	parts->month = (unsigned)values[0];
-	parts->day = (unsigned)values[1];
-	parts->year = values[2];
-	parts->have_day = parts->have_year = parts->slashed = true;
-	return true;
-}
-
-static bool half_of_day_word(struct str word, struct parts *parts)
-{
-	int half = str_equal_folded(word, STR("am")) ? 1 : str_equal_folded(word, STR("pm")) ? 2 : 0;
-	if (half)
-		parts->half_of_day = half;
-	return half != 0;
-}
-
-/* 12:30 AM is half past midnight, 12:30 PM half past noon. */
-static bool to_whole_day(struct parts *parts)
-{
-	int64_t hour = parts->seconds / 3600;
-	if (!parts->half_of_day)
-		return !parts->slashed;
-	if (hour < 1 || hour > 12)
-		return false;
-	parts->seconds += ((hour == 12 ? -12 : 0) + (parts->half_of_day == 2 ? 12 : 0)) * 3600;
 	return true;
 }
 
@@ -113,8 +75,7 @@ static bool worded(struct str text, struct instant *out)
 			word.size--;
 		if (!word.size)
 			continue;
-		bool known = clock_word(word, &parts) || zone_word(word, &parts) || number_word(word, &parts) || slashed_word(word, &parts)
-			|| half_of_day_word(word, &parts);
+		bool known = clock_word(word, &parts) || zone_word(word, &parts) || number_word(word, &parts);
 		if (!known && !parts.month && month_of(word)) {
 			parts.month = (unsigned)month_of(word);
 			known = true;
@@ -124,7 +85,7 @@ static bool worded(struct str text, struct instant *out)
 		if (!known && !weekday)
 			return false;
 	}
-	if (!parts.month || !parts.have_day || !parts.have_time || !parts.have_year || parts.year < 1900 || parts.year > 2200 || !to_whole_day(&parts))
+	if (!parts.month || !parts.have_day || !parts.have_time || !parts.have_year || parts.year < 1900 || parts.year > 2200)
 		return false;
 	*out = instant_of_seconds(days_from_civil(parts.year, parts.month, parts.day) * 86400 + parts.seconds - parts.east);
 	return true;

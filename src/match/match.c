@@ -177,7 +177,7 @@ static void ask_candidate(struct matcher *matcher, uint32_t index, const struct 
 	bool matches = evaluate(matcher->evaluator, rule, record, &captures, &limited);
 	if (limited)
 		note_trouble(matcher, index);
-	if (!matches)
+	if (!matches || !read_in_order(rule, &captures, record))
 		return;
 	struct hit *hit = &matcher->hits[matcher->hits_count++];
 	read_hit(rule, &captures, record, hit);

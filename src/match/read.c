@@ -241,6 +241,13 @@ static void read_step(const struct rule *rule, const struct captures *captures, 
 	}
 }
 
+bool read_in_order(const struct rule *rule, const struct captures *captures, const struct record *record)
+{
+	const uint8_t *earlier = rule->reading.earlier;
+	struct instant a, b;
+	return earlier[0] == RULE_NO_GROUP || (two_instants(rule, captures, record, earlier[0], earlier[1], &a, &b) && instant_before(a, b));
+}
+
 void read_hit(const struct rule *rule, const struct captures *captures, const struct record *record, struct hit *out)
 {
 	const struct rule_reading *reading = &rule->reading;

@@ -261,6 +261,8 @@ static void read_key(struct build *build, const struct yaml_node *node, bool *ou
 		read_direction(build, node);
 	} else if (str_equal(node->key, STR("magnitude"))) {
 		read_magnitude(build, node);
+	} else if (str_equal(node->key, STR("only_if_earlier"))) {
+		pair(build, node, &build->rule.reading.earlier[0], &build->rule.reading.earlier[1]);
 	} else if (str_equal(node->key, STR("leeway_s"))) {
 		read_seconds(build, node, &info->leeway);
 	} else if (str_equal(node->key, STR("peer"))) {
@@ -317,9 +319,11 @@ static void warn_groups(struct build *build)
 void build_block(struct build *build, const struct yaml_node *block)
 {
 	static const struct str keys[] = {{"class", 5}, {"issuer", 6}, {"subject", 7}, {"direction", 9}, {"shape", 5}, {"magnitude", 9}, {"leeway_s", 8},
-		{"peer", 4}, {"jump", 4}, {"instant", 7}, {"runbook", 7}, {"attack", 6}, {"proves", 6}, {"tests", 5}, {"priority", 8}};
+		{"peer", 4}, {"jump", 4}, {"instant", 7}, {"runbook", 7}, {"attack", 6}, {"proves", 6}, {"tests", 5}, {"priority", 8},
+		{"only_if_earlier", 15}};
 	struct rule_reading *reading = &build->rule.reading;
 	reading->unit_group = reading->step_unit_group = reading->peer = reading->step = reading->step_before = reading->step_after = RULE_NO_GROUP;
+	reading->earlier[0] = reading->earlier[1] = RULE_NO_GROUP;
 	bool shaped = false;
 	if (!known_keys(build, block, keys, sizeof keys / sizeof keys[0]))
 		return;

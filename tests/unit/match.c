@@ -226,8 +226,7 @@ static void instants(void **state)
 	static const struct { const char *in; int64_t want; } rows[] = {{"Nov 23 01:20:15 2026 GMT", 1795396815}, {"Mon, 23 Nov 2026 01:20:15 GMT", 1795396815},
 		{"Mon Nov 23 01:20:15 UTC 2026", 1795396815}, {"20261123T012015Z", 1795396815}, {"20261123012015Z", 1795396815}, {"261123012015Z", 1795396815},
 		{"2026-11-23 01:20:15 +0000 UTC", 1795396815}, {"2026/11/23 01:20:15", 1795396815}, {"1795396815", 1795396815}, {"Mon, 23 Nov 2026 03:20:15 +0200", 1795396815},
-		{"11/23/2026 1:20:15 AM", 1795396815}, {"11/23/2026 1:20:15 PM", 1795440015}, {"11/23/2026 12:20:15 AM", 1795393215},
-		{"11/23/2026 12:20:15 PM", 1795436415}, {"Mon Nov 23 2026 03:20:15 GMT+0200", 1795396815}};
+		{"Mon Nov 23 2026 03:20:15 GMT+0200", 1795396815}};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct instant got = INSTANT_NONE;
 		if (!instant_in_message(str_of(rows[i].in), &got) || got.ns != rows[i].want * SECOND_NS)
@@ -236,9 +235,6 @@ static void instants(void **state)
 	struct instant got;
 	assert_false(instant_in_message(STR("Nov 23 01:20:15"), &got));
 	assert_false(instant_in_message(STR("not a time"), &got));
-	assert_false(instant_in_message(STR("11/12/2026 01:20:15"), &got)); /* November or December? */
-	assert_false(instant_in_message(STR("23/11/2026 1:20:15 AM"), &got));
-	assert_false(instant_in_message(STR("11/23/2026 13:20:15 PM"), &got));
 }
 
 int main(void)
