@@ -163,10 +163,9 @@ static bool take_record(void *context, const struct file_line *line)
 	struct envelope envelope = {.host = decoding->request->host, .transport = decoding->near};
 	struct record_list records;
 	if (line->cut) {
-		char detail[64];
-		int size = snprintf(detail, sizeof detail, "%" PRIu64 " bytes", line->whole_size);
-		struct record record = {.kind = RECORD_REJECTED, .reason = REJECT_TOO_LONG, .detail = {detail, (size_t)size}, .host_said = INSTANT_NONE,
-			.collected = INSTANT_NONE};
+		char detail[TOO_LONG_MAX];
+		struct record record = {.kind = RECORD_REJECTED, .format = "unknown", .reason = REJECT_TOO_LONG, .detail = too_long(line->whole_size, line->bytes.size, detail),
+			.host_said = INSTANT_NONE, .collected = INSTANT_NONE};
 		put(decoding, &record, line->number);
 		return true;
 	}

@@ -1,5 +1,6 @@
 #include "lines.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "skewline/app.h"
@@ -21,4 +22,10 @@ int each_line(struct str path, size_t record_bytes_max, bool (*take)(void *conte
 		fprintf(stderr, "skewline: %s\n", error.data);
 	buffer_release(&error);
 	return status;
+}
+
+struct str too_long(uint64_t whole_size, size_t most, char out[TOO_LONG_MAX])
+{
+	int size = snprintf(out, TOO_LONG_MAX, "%" PRIu64 " bytes, the limit is %zu (limits.record_bytes_max)", whole_size, most);
+	return (struct str){out, (size_t)size};
 }

@@ -13,4 +13,8 @@ struct file_line {
 
 /* Calls `take` for every line that is not blank, until it returns false. EXIT_FINE, or EXIT_ENVIRONMENT after a message on stderr. */
 int each_line(struct str file, size_t record_bytes_max, bool (*take)(void *context, const struct file_line *line), void *context);
+/* What is wrong with a record of which only the head, `most` bytes, was kept. */
+enum { TOO_LONG_MAX = 96 };
+struct str too_long(uint64_t whole_size, size_t most, char out[TOO_LONG_MAX]);
+
 #endif

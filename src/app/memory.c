@@ -1,10 +1,10 @@
 #include "memory.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "lines.h"
 #include "meter.h"
 
 struct waiting {
@@ -223,11 +223,10 @@ void memory_record(struct memory *memory, const struct merge_line *line)
 {
 	memory->line = line;
 	if (line->cut) {
-		char detail[64];
-		int size = snprintf(detail, sizeof detail, "%" PRIu64 " bytes", line->whole_size);
+		char detail[TOO_LONG_MAX];
 		metric_add(memory->metrics, METRIC_RECORDS_READ, 1);
 		metric_add(memory->metrics, METRIC_RECORDS_REJECTED, 1);
-		on_reject(memory, NULL, REJECT_TOO_LONG, (struct str){detail, (size_t)size});
+		on_reject(memory, NULL, REJECT_TOO_LONG, too_long(line->whole_size, line->bytes.size, detail));
 		return;
 	}
 	struct input_record record = record_of(line->bytes, line->ordinal);

@@ -1,4 +1,6 @@
 /* The front door: one table of commands and one of options drive dispatch and help. */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +86,15 @@ static void print_all(FILE *out)
 	for (int i = 0; i < COMMANDS_COUNT; i++)
 		fprintf(out, "  %-9s %s\n", COMMANDS[i].name, COMMANDS[i].summary);
 	fprintf(out, "\n`skewline COMMAND --help` says more.\n");
+}
+
+/* Whether what was printed has arrived; a reader that has seen enough is no fault. */
+static int printed(void)
+{
+	if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+		return EXIT_FINE;
+	perror("skewline: stdout");
+	return EXIT_ENVIRONMENT;
 }
 
 static int complain(const char *what, const char *word, const struct str *names, size_t count)
@@ -200,15 +211,25 @@ static int run(const struct command *command, int argc, char **argv)
 		status = command->run(&request);
 	else if (status < 0) {
 		print_command(command, stdout);
-		status = EXIT_FINE;
+		status = printed();
 	}
 	free(request.rules);
 	free(request.files);
 	return status;
 }
 
+/* A standard handle that is closed would become that of the next file opened, and results would be written into it. */
+static void take_standard_handles(void)
+{
+	static const int ways[] = {O_WRONLY, O_RDONLY, O_RDONLY}; /* the wrong way round: using it fails, as it does when it is closed */
+	for (int handle = 0; handle < 3; handle++)
+		if (fcntl(handle, F_GETFD) < 0 && open("/dev/null", ways[handle]) != handle)
+			abort();
+}
+
 int main(int argc, char **argv)
 {
+	take_standard_handles();
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an end, not an accident: see output.h */
 	if (argc < 2) {
 		print_all(stderr);
@@ -216,12 +237,13 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
 		print_all(stdout);
-		return EXIT_FINE;
+		return printed();
 	}
+	const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
 	struct str names[COMMANDS_COUNT];
 	for (int i = 0; i < COMMANDS_COUNT; i++) {
 		names[i] = str_of(COMMANDS[i].name);
-		if (strcmp(argv[1], COMMANDS[i].name) == 0)
+		if (strcmp(name, COMMANDS[i].name) == 0)
 			return run(&COMMANDS[i], argc - 2, argv + 2);
 	}
 	return complain("command", argv[1], names, COMMANDS_COUNT);

@@ -7,11 +7,11 @@
 #define AT(field) offsetof(struct config, field)
 const struct key KEYS[] = {
 	{"kafka", KEY_KAFKA, AT(kafka), 0, 0, NULL, false, "any librdkafka property"},
-	{"instance", KEY_TEXT, AT(instance), 0, 0, NULL, false, "prefix of the consumer groups, transactional ids and own topics"},
+	{"instance", KEY_NAME, AT(instance), 0, 0, NULL, false, "prefix of the consumer groups, transactional ids and own topics"},
 	{"member", KEY_TEXT, AT(member), 0, 0, NULL, false, "name of this process in its group; SKEWLINE_MEMBER or the host name without it"},
 	{"inputs", KEY_INPUTS, AT(inputs), 0, 0, NULL, false, "what to read: topic (a name or ^regular expression), format, reference"},
-	{"outputs.alerts", KEY_TEXT, AT(outputs.alerts), 0, 0, NULL, false, "topic of the alerts"},
-	{"outputs.trust", KEY_TEXT, AT(outputs.trust), 0, 0, NULL, false, "compacted topic: how far a host's stamps can be believed"},
+	{"outputs.alerts", KEY_NAME, AT(outputs.alerts), 0, 0, NULL, false, "topic of the alerts"},
+	{"outputs.trust", KEY_NAME, AT(outputs.trust), 0, 0, NULL, false, "compacted topic: how far a host's stamps can be believed"},
 	{"outputs.rejects", KEY_TOPIC_OR_NONE, AT(outputs.rejects), 0, 0, NULL, false, "topic of the records that could not be read, or none"},
 	{"thresholds.warning_s", KEY_SECONDS, AT(correlate.thresholds.warning), 0.001, 86400, NULL, true, "offset that is a warning"},
 	{"thresholds.critical_s", KEY_SECONDS, AT(correlate.thresholds.critical), 0.001, 86400, NULL, true, "offset that is critical"},
@@ -27,7 +27,7 @@ const struct key KEYS[] = {
 	{"limits.suspects_max", KEY_COUNT, AT(correlate.suspects_max), 1, 1000000, NULL, false, "suspect hosts per partition whose whole window is kept"},
 	{"limits.record_bytes_max", KEY_COUNT, AT(record_bytes_max), 1024, 67108864, NULL, false, "longer records are rejected"},
 	{"partitions", KEY_COUNT, AT(partitions), 1, 1024, NULL, false, "of the observations and state topics, when they are created"},
-	{"listen", KEY_TEXT, AT(listen), 0, 0, NULL, false, "HOST:PORT of /metrics and /healthz"},
+	{"listen", KEY_ADDRESS, AT(listen), 0, 0, NULL, false, "HOST:PORT of /metrics and /healthz"},
 	{"runbook_base", KEY_TEXT, AT(runbook_base), 0, 0, NULL, false, "put before <cause>.md in every alert"},
 	{"aliases", KEY_ALIASES, AT(aliases), 0, 0, NULL, true, "field names that rules use -> fields of your records"},
 	{"log", KEY_WORD, AT(log), 0, 0, "text json", false, "stderr, one line each"},

@@ -73,10 +73,44 @@ static bool read_count(struct loader *loader, const struct yaml_node *node, doub
 	return true;
 }
 
+/* What Kafka takes as a name of a topic or a group. */
+static bool kafka_name(struct str text)
+{
+	for (size_t i = 0; i < text.size; i++) {
+		char byte = ascii_lower(text.data[i]);
+		if (!((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '.' || byte == '_' || byte == '-'))
+			return false;
+	}
+	return text.size > 0 && text.size <= 200;
+}
+
 static void read_text(struct loader *loader, const struct yaml_node *node, struct str *out)
 {
 	if (want(loader, node, YAML_SCALAR, "a text"))
 		*out = copy(loader, node->text);
+}
+
+static void read_name(struct loader *loader, const struct yaml_node *node, struct str *out)
+{
+	if (want(loader, node, YAML_SCALAR, "a name") && kafka_name(node->text))
+		*out = copy(loader, node->text);
+	else if (node->kind == YAML_SCALAR)
+		fault(loader, node, STR("1 to 200 letters, digits, dots, underscores and hyphens"), "'%.*s' cannot be a name on Kafka", STR_ARGS(node->text));
+}
+
+/* Empty: off. */
+static void read_address(struct loader *loader, const struct yaml_node *node, struct str *out)
+{
+	int64_t port = -1;
+	size_t colon = node->text.size;
+	while (colon > 0 && node->text.data[colon - 1] != ':')
+		colon--;
+	if (!want(loader, node, YAML_SCALAR, "HOST:PORT"))
+		return;
+	if (!node->text.size || (colon && str_to_int64(str_from(node->text, colon), &port) && port >= 0 && port <= 65535))
+		*out = copy(loader, node->text);
+	else
+		fault(loader, node, STR("write 127.0.0.1:9464"), "'%.*s' is no HOST:PORT", STR_ARGS(node->text));
 }
 
 static bool date_of(struct str text, struct instant *out)
@@ -257,7 +291,7 @@ static bool input_member(struct loader *loader, const struct yaml_node *node, vo
 	static const char *const CHOICES[] = {"auto", "appended", "collected", "arrival"};
 	struct config_input *out = context;
 	if (str_equal(node->key, STR("topic")))
-		read_text(loader, node, &out->topic);
+		(node->text.size && node->text.data[0] == '^' ? read_text : read_name)(loader, node, &out->topic);
 	else if (str_equal(node->key, STR("format")))
 		read_format(loader, node, &out->format);
 	else if (str_equal(node->key, STR("reference"))) {
@@ -346,8 +380,10 @@ static void read_key(struct loader *loader, const struct key *key, const struct 
 	switch (key->form) {
 	case KEY_KAFKA: read_kafka(loader, node); break;
 	case KEY_TEXT: read_text(loader, node, field); break;
+	case KEY_NAME: read_name(loader, node, field); break;
+	case KEY_ADDRESS: read_address(loader, node, field); break;
 	case KEY_TOPIC_OR_NONE:
-		read_text(loader, node, field);
+		read_name(loader, node, field);
 		if (str_equal(*(struct str *)field, STR("none")))
 			*(struct str *)field = STR_NONE;
 		break;
@@ -419,8 +455,6 @@ static bool group_member(struct loader *loader, const struct yaml_node *node, vo
 			return true;
 		}
 		if (!level->group.size && owner.size && str_equal(owner, node->key)) {
-			if (str_equal(owner, STR("outputs")) && node->kind == YAML_SCALAR)
-				break;
 			if (!yaml_is_null(node))
 				read_level(loader, node, owner);
 			return true;

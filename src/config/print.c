@@ -82,10 +82,12 @@ void config_print_key(const struct config *config, size_t index, bool mask, stru
 	const char *field = (const char *)config + key->offset;
 	switch (key->form) {
 	case KEY_TEXT:
+	case KEY_NAME:
+	case KEY_ADDRESS:
 	case KEY_TOPIC_OR_NONE: {
 		struct str text = *(const struct str *)(const void *)field;
 		buffer_add_byte(out, ' ');
-		quoted(out, text.size || key->form == KEY_TEXT ? text : STR("none"));
+		quoted(out, text.size || key->form != KEY_TOPIC_OR_NONE ? text : STR("none"));
 		break;
 	}
 	case KEY_SECONDS: buffer_printf(out, " %.9g", span_seconds(*(const struct span *)(const void *)field)); break;

@@ -249,6 +249,9 @@ void decode_json(struct decoder *decoder, struct str text, const struct envelope
 	case SCAN_BAD:
 		reject(decoder, REJECT_BAD_JSON, "not JSON at byte %zu", offset);
 		return;
+	case SCAN_DEEP:
+		reject(decoder, REJECT_BAD_JSON, "nested deeper than 64 levels at byte %zu", offset);
+		return;
 	case SCAN_TRUNCATED:
 		reject(decoder, REJECT_TRUNCATED, "the record ends at byte %zu in the middle of its JSON", offset);
 		return;

@@ -380,9 +380,9 @@ static const char *any(struct scan *scan, const char *at, const struct node *nod
 		at = string(scan, at, &text, &escaped);
 		break;
 	case '{':
-		return depth >= DEPTH_MAX ? fail(scan, SCAN_BAD, at) : members(scan, at, in_array ? NULL : node, depth + 1);
+		return depth >= DEPTH_MAX ? fail(scan, SCAN_DEEP, at) : members(scan, at, in_array ? NULL : node, depth + 1);
 	case '[':
-		return depth >= DEPTH_MAX ? fail(scan, SCAN_BAD, at) : items(scan, at, in_array ? NULL : node, depth + 1);
+		return depth >= DEPTH_MAX ? fail(scan, SCAN_DEEP, at) : items(scan, at, in_array ? NULL : node, depth + 1);
 	case 't': case 'f': case 'n':
 		kind = *at == 't' ? SCAN_TRUE : *at == 'f' ? SCAN_FALSE : SCAN_NULL;
 		text = kind == SCAN_TRUE ? STR("true") : kind == SCAN_FALSE ? STR("false") : STR("null");

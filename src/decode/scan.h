@@ -16,7 +16,7 @@ struct scan_value {
 	struct str text; /* of a string: without its quotes */
 };
 
-enum scan_result { SCAN_OK, SCAN_BAD, SCAN_TRUNCATED, SCAN_BAD_UTF8 };
+enum scan_result { SCAN_OK, SCAN_BAD, SCAN_DEEP, SCAN_TRUNCATED, SCAN_BAD_UTF8 };
 
 /* Paths compiled into a tree. Path i fills values[i]. */
 struct scan_paths;

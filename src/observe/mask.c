@@ -124,6 +124,11 @@ static size_t secret_at(struct str text, size_t at, size_t *out_start)
 	return 0;
 }
 
+static char shown(char byte)
+{
+	return (unsigned char)byte < ' ' || byte == 0x7F ? ' ' : byte;
+}
+
 struct str mask_sample(struct str text, char out[SAMPLE_BYTES_MAX + 4])
 {
 	text = str_trim(text);
@@ -139,13 +144,13 @@ struct str mask_sample(struct str text, char out[SAMPLE_BYTES_MAX + 4])
 			secret = secret_at(text, at, &start);
 		if (secret) {
 			for (; at < start && size < most; at++)
-				out[size++] = text.data[at];
+				out[size++] = shown(text.data[at]);
 			for (size_t i = 0; i < 3 && size < most; i++)
 				out[size++] = '*';
 			at = start + secret;
 			continue;
 		}
-		out[size++] = (unsigned char)now < ' ' || now == 0x7F ? ' ' : now;
+		out[size++] = shown(now);
 		at++;
 	}
 	return str_cut_utf8((struct str){out, size}, SAMPLE_BYTES_MAX);

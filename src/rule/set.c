@@ -87,7 +87,8 @@ struct rule_set *rule_set_load(const struct str *paths, size_t count, const stru
 		size_t before = list.count;
 		collect(&list, paths[i], 0, diags);
 		/* the order within a folder is the names', whatever the file system says */
-		qsort(list.items + before, list.count - before, sizeof *list.items, by_name);
+		if (list.count > before)
+			qsort(list.items + before, list.count - before, sizeof *list.items, by_name);
 	}
 	for (size_t i = 0; i < list.count; i++)
 		rule_load_file(set, list.items[i], options, diags);

@@ -35,11 +35,11 @@ static void say(struct buffer *out_error, struct str path, const char *what)
 	buffer_printf(out_error, "%.*s: %s", STR_ARGS(path), what);
 }
 
-/* By the first bytes, whatever the name says; stdin is taken as it is. */
+/* By the first bytes, whatever the name says; a pipe, which cannot be looked into, is taken as it is. */
 static enum packing packing_of(int handle)
 {
 	unsigned char head[4] = {0};
-	ssize_t size = pread(handle, head, sizeof head, 0);
+	ssize_t size = pread(handle, head, sizeof head, lseek(handle, 0, SEEK_CUR));
 	if (size >= 2 && head[0] == 0x1F && head[1] == 0x8B)
 		return GZIP;
 	return size == 4 && memcmp(head, "\x28\xB5\x2F\xFD", 4) == 0 ? ZSTD : PLAIN;
@@ -74,7 +74,7 @@ struct line_file *line_file_open(struct str path, size_t record_bytes_max, struc
 	file->path = buffer_str(&name);
 	file->handle = handle;
 	file->record_bytes_max = record_bytes_max ? record_bytes_max : SIZE_MAX / 4;
-	file->packing = standard ? PLAIN : packing_of(handle);
+	file->packing = packing_of(handle);
 	file->capacity = CHUNK * 2;
 	file->bytes = allocated(file->capacity);
 	if (file->packing == GZIP)
@@ -138,9 +138,9 @@ static ssize_t read_zstd(struct line_file *file, char *into, size_t room, const 
 static ssize_t read_gzip(struct line_file *file, char *into, size_t room, const char **out_problem)
 {
 	int size = gzread(file->gzip, into, (unsigned)room), problem = Z_OK;
-	const char *text = gzerror(file->gzip, &problem);
+	const char *text = gzerror(file->gzip, &problem), *words = strchr(text, ' '); /* behind the library's own name for the file */
 	if (size < 0 || (size == 0 && problem == Z_BUF_ERROR)) {
-		*out_problem = problem == Z_BUF_ERROR ? "the compressed data ends too early" : problem == Z_ERRNO ? strerror(errno) : text;
+		*out_problem = problem == Z_BUF_ERROR ? "the compressed data ends too early" : problem == Z_ERRNO ? strerror(errno) : words ? words + 1 : text;
 		return -1;
 	}
 	return size;

@@ -1,5 +1,6 @@
 #include "skewline/yaml.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -313,17 +314,17 @@ bool yaml_read(struct str path, struct arena *arena, struct diag_list *diags, st
 	FILE *file = fopen(name.data, "rb");
 	char *bytes = file ? malloc(FILE_MAX + 1) : NULL;
 	size_t size = bytes ? fread(bytes, 1, FILE_MAX + 1, file) : 0;
-	bool failed = !bytes || ferror(file);
+	int problem = !bytes || ferror(file) ? errno : 0;
 	if (file)
 		fclose(file);
-	if (failed)
-		diag_add(diags, DIAG_ERROR, path, STR_NONE, 0, 0, STR("look at its permissions"), "could not read the file");
+	if (problem)
+		diag_add(diags, DIAG_ERROR, path, STR_NONE, 0, 0, STR_NONE, "could not read the file: %s", strerror(problem));
 	else if (size > FILE_MAX)
 		diag_add(diags, DIAG_ERROR, path, STR_NONE, 0, 0, STR("split it"), "larger than 1 MiB");
 	else
 		*out_text = arena_copy(arena, (struct str){bytes, size});
 	free(bytes);
-	return !failed && size <= FILE_MAX;
+	return !problem && size <= FILE_MAX;
 }
 
 struct yaml_node *yaml_load(struct str path, struct arena *arena, struct diag_list *diags, struct str *out_text)

@@ -190,7 +190,7 @@ static void results(void **state)
 		memset(deep + size, '}', (size_t)depth);
 		struct scan_value values[PATHS];
 		size_t offset;
-		assert_int_equal(scan_object(paths, (struct str){deep, size + (size_t)depth}, values, PATHS, &offset), depth <= 64 ? SCAN_OK : SCAN_BAD);
+		assert_int_equal(scan_object(paths, (struct str){deep, size + (size_t)depth}, values, PATHS, &offset), depth <= 64 ? SCAN_OK : SCAN_DEEP);
 	}
 	struct scan_value values[PATHS];
 	size_t offset;
