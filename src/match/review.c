@@ -75,7 +75,7 @@ size_t rule_try_on_sample(const struct rule_set *set, size_t index)
 {
 	struct evaluator *evaluator = evaluator_new();
 	struct captures captures;
-	bool limited;
+	bool limited = false;
 	size_t lines = sample_lines();
 	for (size_t i = 0; i < lines; i++) {
 		struct record record = {.kind = RECORD_LOG, .host_said = INSTANT_NONE, .collected = INSTANT_NONE, .message = sample_line(i)};
