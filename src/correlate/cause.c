@@ -5,6 +5,8 @@
 /* Convicted by others and serving another contradicted host too: one fault, several victims. */
 int32_t shared_source_of(const struct correlate_partition *p, const struct host *host)
 {
+	if (!sources_convicted(p, host))
+		return NO_SOURCE; /* its claim rests on another */
 	for (int i = 0; i < host->sources_count; i++) {
 		const struct source *source = source_at(p, host->sources[i].source);
 		if (host_source_used(&host->sources[i]) && source->convicted && source->counts.contradict_hour >= 2)
@@ -66,10 +68,16 @@ static bool dead_battery(const struct verdict *v)
 	return offset < -30 * day && (near(shows, start_2010, 7 * day) || near(shows, start_2015, 7 * day));
 }
 
+/* When its clock incident began; what it took over, a health incident, began before and says nothing of the clock. */
+static int64_t opening(const struct host *host, const struct verdict *v)
+{
+	return host->incident.active && host->incident.kind == INCIDENT_CLOCK ? host->incident.opened : v->now;
+}
+
 /* A step of this incident: not older than ten minutes before it opened. */
 static bool stepped(const struct correlate_partition *p, const struct host *host, const struct verdict *v)
 {
-	int64_t since = (host->incident.active ? host->incident.opened : v->now) - K(SYMPTOM_AGE);
+	int64_t since = opening(host, v) - K(SYMPTOM_AGE);
 	bool telemetry = host->stepped_at != NONE && host->stepped_at >= since;
 	bool line = host->jump_at != NONE && host->jump_at >= since;
 	const struct sample *last = sample_last(host);
@@ -79,7 +87,7 @@ static bool stepped(const struct correlate_partition *p, const struct host *host
 
 static bool set_by_hand(const struct correlate_partition *p, const struct host *host, const struct verdict *v)
 {
-	int64_t since = (host->incident.active ? host->incident.opened : v->now) - K(SYMPTOM_AGE);
+	int64_t since = opening(host, v) - K(SYMPTOM_AGE);
 	bool daemon = host->daemon_set_at != NONE && ns_abs(host->daemon_set_at - host->set_time_at) <= K(RECENT);
 	return host->set_time_at != NONE && host->set_time_at >= since && host->telemetry_seen && !daemon;
 }
@@ -181,7 +189,7 @@ enum cause health_of(const struct correlate_partition *p, const struct host *hos
 		return CAUSE_SOURCE_LOSS;
 	const struct census *census = &p->knowledge.census;
 	bool minority = census->standing >= FLEET_MIN && census->announcing * 2 < census->standing;
-	if (host->leap_odd >= HEALTH_SAMPLES && (p->settings->leap_announced != LEAP_IGNORE || !leap_month(now) || minority)) {
+	if (host->leap_odd >= HEALTH_SAMPLES && (p->settings->leap_announced != LEAP_IGNORE || !(leap_month(host->leap_at) || leap_month(host->leap_at - K(LEAP_HOLD))) || minority)) {
 		if (p->settings->leap_announced == LEAP_CRITICAL)
 			*out_severity = SEVERITY_CRITICAL;
 		return CAUSE_LEAP;

@@ -311,8 +311,23 @@ static bool look_for_part(struct correlate_partition *p, struct fleet *fleet, in
 		}
 		known->parts[known->parts_count++] = part;
 	}
-	open_reference(p, fleet, now, value, affected, best_count);
+	if (now >= part.from + K(PART_BEFORE) + K(WAIT)) /* by then a source that jumped has lost its witnesses */
+		open_reference(p, fleet, now, value, affected, best_count);
 	return true;
+}
+
+/* What was withdrawn was no fault: a part that too few witnesses are left for has never been. */
+static void forget_part(struct correlate_partition *p, struct fleet *fleet, int64_t value, int64_t now)
+{
+	int witnesses = 0, kept = 0;
+	for (int i = 0; i < fleet->unexplained_count; i++)
+		witnesses += fleet->unexplained[i].at >= now - K(RECENT) - 2 * K(HOP) && ns_abs(fleet->unexplained[i].value - value) <= K(TOLERANCE);
+	if (witnesses >= PART_MIN)
+		return;
+	for (int i = 0; i < fleet->parts_count; i++)
+		if (ns_abs(fleet->parts[i].value - value) > K(TOLERANCE))
+			fleet->parts[kept++] = fleet->parts[i];
+	fleet->parts_count = (uint8_t)kept;
 }
 
 void fleet_unexplained(struct correlate_partition *p, const struct feedback *feedback, int64_t now)
@@ -333,7 +348,9 @@ void fleet_unexplained(struct correlate_partition *p, const struct feedback *fee
 	fleet->unexplained[at].value = feedback->unexplained.value.ns;
 	fleet->touched = true;
 	p->touched = true;
-	if (look_for_part(p, fleet, now))
+	if (feedback->unexplained.withdrawn)
+		forget_part(p, fleet, feedback->unexplained.value.ns, now);
+	if (look_for_part(p, fleet, now) || feedback->unexplained.withdrawn)
 		tell(p, fleet, now);
 }
 
@@ -343,6 +360,7 @@ void fleet_tick(struct correlate_partition *p, int64_t now)
 	if (!fleet)
 		return;
 	look_at_whole(p, fleet, now);
+	look_for_part(p, fleet, now);
 	struct incident *incident = &fleet->incident;
 	bool fault = fleet->fault_from != NONE && fleet->fault_to == NONE;
 	for (int i = 0; i < fleet->unexplained_count; i++)
@@ -378,4 +396,6 @@ void fleet_known(struct correlate_partition *p, const struct feedback *feedback)
 	known->parts_count = 0;
 	for (size_t i = 0; i < said->parts_count && i < FEEDBACK_FAULT_PARTS_MAX; i++)
 		known->parts[known->parts_count++] = (struct fleet_part){.from = said->parts[i].from.ns, .to = said->parts[i].to.ns, .value = said->parts[i].value.ns};
+	for (uint32_t i = 0; i < p->hosts.count; i++)
+		sample_excuse(p, p->hosts.items[i]);
 }

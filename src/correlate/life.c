@@ -61,7 +61,7 @@ static bool opens_on_stamps(struct correlate_partition *p, const struct host *ho
 {
 	if (v->proof != PROOF_PROVED || collector_at_fault(p, v))
 		return false;
-	if (p->knowledge.census.standing < FLEET_MIN) /* nobody can tell a fault of the reference; its telemetry may still come */
+	if (p->knowledge.census.standing < PART_MIN) /* nobody can tell a fault of the reference; its telemetry may still come */
 		return v->now >= host->first + K(FIRST);
 	return host->over_since != NONE && v->now >= host->over_since + K(WAIT);
 }
@@ -146,6 +146,7 @@ static void open_clock(struct correlate_partition *p, struct host *host, const s
 {
 	struct incident *incident = &host->incident;
 	enum incident_action action = ACTION_OPEN;
+	enum cause cause = cause_of(p, host, v);
 	bool again = !incident->active && incident->resolved != NONE && incident->kind == INCIDENT_CLOCK
 		&& v->now - incident->resolved <= K(REOPEN) && incident->direction == v->direction;
 	if (incident->active) {
@@ -163,7 +164,6 @@ static void open_clock(struct correlate_partition *p, struct host *host, const s
 	incident->direction = (uint8_t)v->direction;
 	incident->resolved = incident->good_since = NONE;
 	incident->before_telemetry = !host->telemetry_seen;
-	enum cause cause = cause_of(p, host, v);
 	if (!again || cause < CAUSE_NO_TELEMETRY)
 		incident->cause = (uint8_t)cause;
 	incident->severity = (uint8_t)severity_of(p, host, v);
@@ -340,7 +340,8 @@ static void keep_clock(struct correlate_partition *p, struct host *host, const s
 		return;
 	}
 	incident->good_since = NONE;
-	if (v->proof != PROOF_NONE && v->distance > thresholds_of(p, host).warning.ns / 100 * CLOSE_PERCENT)
+	bool on_stamps_alone = v->claim.stands && !v->ntp_agrees && v->direction == DIRECTION_AHEAD; /* its next sample decides, as before opening */
+	if (v->proof != PROOF_NONE && !on_stamps_alone && v->distance > thresholds_of(p, host).warning.ns / 100 * CLOSE_PERCENT)
 		go_on(p, host, v);
 }
 
@@ -398,9 +399,11 @@ static void count_bad(struct correlate_partition *p, struct host *host, const st
 /* Convicts this host's own sources, for this host alone (3.2, 3.1); true when the evidence must be weighed anew. */
 static bool convict(struct correlate_partition *p, struct host *host, const struct verdict *v)
 {
+	sample_withdraw(p, host, v->now);
 	if (host->false_sync || refers_to_fault(p, v->now))
 		return false;
-	if (v->behind_proved && v->claim.votes && !v->ntp_agrees && v->agreed) {
+	bool denied = v->claim.present && !v->ntp_agrees && v->agreed && v->claim.offset - v->claim.bound > v->range.high;
+	if (v->behind_proved && denied) {
 		host->false_sync = host->proved_behind = true;
 		return true;
 	}

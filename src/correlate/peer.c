@@ -116,14 +116,21 @@ static bool contradicts_right_host(const struct correlate_partition *p, const st
 	return false;
 }
 
+/* The complaint's own stamp still says that the clock is right: older ones may be of before it was led astray. */
+static bool right_then(const struct verdict *v, const struct symptom *symptom)
+{
+	return v->good && symptom->host_said != NONE && symptom->host_said - symptom->last + v->wide >= v->expected;
+}
+
 void peers_accuse(struct correlate_partition *p, struct host *host, const struct verdict *v)
 {
 	for (int i = 0; i < host->symptoms_count; i++) {
 		struct symptom *symptom = &host->symptoms[i];
-		if (!symptom->peer.size || !peer_stamps(symptom->issuer) || (v->good && !contradicts_right_host(p, host, v, i)))
+		bool good = right_then(v, symptom);
+		if (!symptom->peer.size || !peer_stamps(symptom->issuer) || (good && !contradicts_right_host(p, host, v, i)))
 			continue;
 		if (symptom->accused_at == NONE || (symptom->last > symptom->accused_at && v->now >= symptom->accused_at + K(BACKOFF)))
-			accuse(p, host, v, symptom, v->good);
+			accuse(p, host, v, symptom, good);
 	}
 }
 

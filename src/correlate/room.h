@@ -165,6 +165,7 @@ struct host {
 	uint32_t unsynchronised, bad, contradictions, unshown, few, lost, leap_odd; /* in a row */
 	bool synchronised_once, telemetry_seen;
 	int64_t first_contradiction; /* NONE */
+	int64_t unexplained_at;   /* the contradicting sample that was told the fleet; NONE */
 	bool false_sync;          /* its own sources are void for this host */
 	bool proved_behind;       /* by 3.1 against its telemetry */
 	int64_t stepped_at, step; /* a step by telemetry or by a jump line; NONE, 0 */
@@ -428,6 +429,11 @@ int64_t sample_slew_ppb(const struct host *host, bool *out_steady); /* |rate| of
 bool sources_convicted(const struct correlate_partition *p, const struct host *host);
 bool sources_acquitted(struct correlate_partition *p, const struct host *host, int64_t now);
 bool host_source_used(const struct host_source *source);
+/* The newest claim is of ahead and nothing of it shows (2.2), by a bound that became known after it came. */
+bool sample_unshown_now(struct correlate_partition *p, struct host *host, int64_t widened, const struct bound *bound);
+bool sources_vouched(const struct correlate_partition *p, const struct host *host, int64_t now);
+void sample_excuse(struct correlate_partition *p, struct host *host);
+void sample_withdraw(struct correlate_partition *p, struct host *host, int64_t now);
 /* symptom.c */
 void symptom_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
 void symptoms_age(struct correlate_partition *p, struct host *host, int64_t now);

@@ -94,7 +94,7 @@ void incident_reset(struct incident *incident)
 void host_reset(struct host *host)
 {
 	host->first = host->now = host->last = host->due = host->transit_from = host->lag = host->over_since = NONE;
-	host->first_contradiction = host->stepped_at = host->set_time_at = host->jump_at = host->daemon_set_at = host->jump_before = host->moved_behind_at = NONE;
+	host->first_contradiction = host->unexplained_at = host->stepped_at = host->set_time_at = host->jump_at = host->daemon_set_at = host->jump_before = host->moved_behind_at = NONE;
 	host->leap_at = host->heard = host->counted_at = host->hold_since = host->cleared_at = host->said_of_peer = NONE;
 	for (int i = 0; i < HOST_FINDINGS; i++)
 		host->finding_at[i] = NONE;

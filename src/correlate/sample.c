@@ -174,6 +174,32 @@ bool sources_acquitted(struct correlate_partition *p, const struct host *host, i
 	return false;
 }
 
+/* At least two other clients agree with a source of this host now, however many contradict it: that source is not what is wrong. */
+bool sources_vouched(const struct correlate_partition *p, const struct host *host, int64_t now)
+{
+	for (int i = 0; i < host->sources_count; i++) {
+		const struct host_source *mine = &host->sources[i];
+		const struct source *source = source_at(p, mine->source);
+		if (!host_source_used(mine) || !source->known || source->convicted || now - source->heard > K(RECENT))
+			continue;
+		bool counted = mine->agreed != NONE && mine->agreed >= source->heard - K(RECENT);
+		if (source->counts.agree_recent >= 2U + counted)
+			return true;
+	}
+	return false;
+}
+
+/* A fault of a part of the reference is known that makes this host's stamps exceed its claim by as much. */
+static bool part_explains(const struct correlate_partition *p, const struct sample *sample)
+{
+	for (int i = 0; i < p->knowledge.parts_count && sample->x != NONE; i++) {
+		const struct fleet_part *part = &p->knowledge.parts[i];
+		if (sample->at >= part->from && sample->at <= part->to + K(RECENT) && ns_abs(sample->x - sample->offset - part->value) <= K(TOLERANCE))
+			return true;
+	}
+	return false;
+}
+
 static void take_stance(struct correlate_partition *p, struct host *host, const struct sample *sample, bool tested)
 {
 	for (int i = 0; i < host->sources_count; i++) {
@@ -232,6 +258,15 @@ static int32_t usable_of(struct correlate_partition *p, const struct host *host,
 	return rows ? usable : -1;
 }
 
+/* A daemon that hears nobody extrapolates: how long it has done so. */
+static int64_t unheard_for(const struct correlate_partition *p, const struct host *host, const struct sample *sample)
+{
+	int64_t since = sample->reference_time == NONE ? 0 : sample->at - sample->reference_time;
+	if (since <= 0 || since > K(LEAP_HOLD))
+		since = host->lost * sample_interval(p, host);
+	return since;
+}
+
 static struct sample *push(struct host *host, struct sample sample)
 {
 	if (host->samples_count == SAMPLES_MAX) {
@@ -268,8 +303,10 @@ static void look_for_step(struct correlate_partition *p, struct host *host, cons
 	const struct sample *older = claim_before(host, (int)(previous - host->samples));
 	int64_t before = older ? previous->offset - older->offset : 0;
 	bool slew = older && (before > 0) == (moved > 0) && before && ns_abs(moved - before) <= ns_abs(moved) * 3 / 10;
-	transit_restart(host, sample->at);
-	if (slew)
+	if (!slew || moved < 0) /* what an ascending clock showed before stays true */
+		transit_restart(host, sample->at - S_NS); /* the rows of one run of the client travel together, not in order */
+	bool blind = previous->usable == 0 || previous->reached == 0; /* what it claimed was no measurement */
+	if (slew || blind)
 		return;
 	symptoms_clear(host);
 	host->cleared_at = host->stepped_at = sample->at;
@@ -294,20 +331,34 @@ static bool contradicts(struct correlate_partition *p, struct host *host, const 
 	return between.known && between.log_stream && between.low > claimed;
 }
 
+/* `least`: the least offset that the claim allows. */
+static bool hides(struct correlate_partition *p, const struct host *host, int64_t least, const struct bound *bound)
+{
+	if (least <= thresholds_of(p, host).warning.ns)
+		return false; /* it does not claim to be ahead */
+	int64_t lag = host->lag == NONE ? 0 : host->lag;
+	return least > bound->low + wide_of(p) + bound->spread + lag + K(GAP);
+}
+
 static bool unshown(struct correlate_partition *p, const struct host *host, const struct sample *sample, const struct bound *bound, bool was)
 {
 	if (!bound->known)
 		return was && (host->cells_count || sample->x != NONE);
-	if (sample->offset - sample->bound <= thresholds_of(p, host).warning.ns)
-		return false; /* it does not claim to be ahead */
-	int64_t lag = host->lag == NONE ? 0 : host->lag;
-	return sample->offset - sample->bound > bound->low + wide_of(p) + bound->spread + lag + K(GAP);
+	return hides(p, host, sample->offset - sample->bound, bound);
 }
 
-static void tell_unexplained(struct correlate_partition *p, const struct host *host, const struct sample *sample)
+bool sample_unshown_now(struct correlate_partition *p, struct host *host, int64_t widened, const struct bound *bound)
+{
+	struct sample *sample = &host->samples[host->samples_count - 1];
+	if (bound->known)
+		sample->unshown = !sample->contradicts && hides(p, host, sample->offset - widened, bound);
+	return sample->unshown; /* counted against its source when the next sample is unshown too */
+}
+
+static void tell_unexplained(struct correlate_partition *p, const struct host *host, const struct sample *sample, bool withdrawn)
 {
 	struct feedback feedback = {.kind = FEEDBACK_UNEXPLAINED, .hop = 1, .cause = {sample->at},
-		.unexplained = {.host = host_shown(host), .value = {sample->x - sample->offset}}};
+		.unexplained = {.host = host_shown(host), .value = {sample->x - sample->offset}, .withdrawn = withdrawn}};
 	feedback_send(p, observation_partition(STR("fleet"), p->count), STR("fleet"), &feedback);
 }
 
@@ -318,17 +369,24 @@ static void test_claim(struct correlate_partition *p, struct host *host, struct 
 	sample->contradicts = contradicts(p, host, sample, previous);
 	struct bound bound = transit_bound(p, host, sample->at, sample->offset + sample->bound + K(GAP), NONE, NONE);
 	sample->unshown = !sample->contradicts && unshown(p, host, sample, &bound, was_unshown);
-	host->unshown = sample->unshown ? host->unshown + 1 : 0;
-	bool acquitted = sources_acquitted(p, host, sample->at);
+	/* Records that come late even if the clock is right need not show anything: no word against the source. */
+	bool hidden = host->lag == NONE && bound.known && bound.low + wide_of(p) + bound.spread < 0;
+	host->unshown = sample->unshown && !hidden ? host->unshown + 1 : 0;
+	bool acquitted = sources_acquitted(p, host, sample->at), excused = false;
 	bool late = sample->x != NONE && bound.known && sample->x < bound.low - bound.spread - K(LAG_MIN);
 	if (refers_to_fault(p, sample->at) || late)
 		return; /* it says nothing of its sources: the reference is at fault, or it comes from long ago */
 	if (sample->contradicts) {
-		if (acquitted && sample->x != NONE)
-			tell_unexplained(p, host, sample);
-		else if (!host->contradictions++)
+		excused = part_explains(p, sample) && sources_vouched(p, host, sample->at);
+		bool by_itself = sample->x != NONE && sample->x - sample->grain > sample->offset + sample->bound + K(GAP);
+		if (by_itself && (acquitted || excused)) {
+			tell_unexplained(p, host, sample, false);
+			host->unexplained_at = sample->at;
+		} else if (!host->contradictions++) {
 			host->first_contradiction = sample->at;
+		}
 	} else {
+		host->unexplained_at = NONE;
 		host->contradictions = 0;
 		host->first_contradiction = NONE;
 		host->false_sync = host->false_sync && host->proved_behind;
@@ -339,7 +397,34 @@ static void test_claim(struct correlate_partition *p, struct host *host, struct 
 			host->lag = lag < 0 ? 0 : lag > 600 * S_NS ? 600 * S_NS : lag;
 		}
 	}
-	take_stance(p, host, sample, sample->x != NONE || bound.known);
+	if (!excused) /* while a reference fault holds nobody witnesses */
+		take_stance(p, host, sample, sample->x != NONE || bound.known);
+}
+
+/* What a fault of the reference explains is no witness against a source. */
+void sample_excuse(struct correlate_partition *p, struct host *host)
+{
+	const struct sample *sample = sample_claim(host);
+	if (host->unexplained_at == NONE || !sample || !sample->contradicts || !part_explains(p, sample))
+		return;
+	for (int i = 0; i < host->sources_count; i++)
+		if (host->sources[i].contradicted == sample->at) {
+			host->sources[i].contradicted = NONE;
+			stance_changed(p, host->sources[i].source);
+		}
+}
+
+/* Its source has lost its other witnesses since: it was the source, and it was no fault of the reference. */
+void sample_withdraw(struct correlate_partition *p, struct host *host, int64_t now)
+{
+	const struct sample *sample = sample_claim(host);
+	if (host->unexplained_at == NONE || !sample || !sample->contradicts || sources_acquitted(p, host, now) || sources_vouched(p, host, now))
+		return;
+	host->unexplained_at = NONE;
+	tell_unexplained(p, host, sample, true);
+	if (!host->contradictions++)
+		host->first_contradiction = sample->at;
+	take_stance(p, host, sample, true);
 }
 
 /* A copy of what came long ago, or the tail of a backlog: newer words have been heard. Beyond an hour no shipper holds a record back; then it
@@ -379,6 +464,8 @@ void sample_take(struct correlate_partition *p, struct host *host, const struct 
 	bool was_unshown = last && last->unshown;
 	host->telemetry_seen = true;
 	owned_set(&host->telemetry_input, observation->input);
+	if (sample.usable == 0 || sample.reached == 0)
+		sample.bound += unheard_for(p, host, &sample) / 1000000 * RATE_PPM;
 	struct sample *kept = push(host, sample);
 	count_health(p, host, kept);
 	if (kept->state != SAMPLE_CLAIM)

@@ -62,7 +62,8 @@ static void count_host(struct correlate_partition *p, struct tally *tallies, con
 		int64_t newest = contradicts ? mine->contradicted : mine->agreed;
 		bool unshown = mine->unshown_since != NONE && mine->seen >= now - K(MEMORY);
 		bool falseticker = mine->falseticker_since != NONE && mine->seen >= now - K(RECENT);
-		if (newest != NONE && newest >= now - K(MEMORY)) {
+		bool outvoted = !contradicts && mine->state == 'x'; /* it no longer agrees with what it left aside */
+		if (newest != NONE && newest >= now - K(MEMORY) && !outvoted) {
 			bool recent = newest >= now - K(RECENT);
 			tally->counts.agree_hour += !contradicts;
 			tally->counts.contradict_hour += contradicts;
@@ -393,7 +394,7 @@ void source_known(struct correlate_partition *p, const struct feedback *feedback
 	int count = hosts_by_name(p, &hosts);
 	for (int i = 0; i < count; i++)
 		for (int k = 0; k < hosts[i]->sources_count; k++)
-			if (hosts[i]->sources[k].source == index && (hosts[i]->incident.active || hosts[i]->contradictions))
+			if (hosts[i]->sources[k].source == index && (hosts[i]->incident.active || hosts[i]->contradictions || hosts[i]->unexplained_at != NONE))
 				host_judge(p, hosts[i], p->clock);
 	free(hosts);
 }

@@ -6,7 +6,7 @@
 
 #include "room.h"
 
-enum { STATE_VERSION = 3 };
+enum { STATE_VERSION = 5 };
 
 struct coder {
 	struct buffer *out; /* writing; NULL: reading */
@@ -263,6 +263,7 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 	B(h->synchronised_once);
 	B(h->telemetry_seen);
 	I64(h->first_contradiction);
+	I64(h->unexplained_at);
 	B(h->false_sync);
 	B(h->proved_behind);
 	I64(h->stepped_at);

@@ -158,6 +158,7 @@ struct allowed symptom_allows(const struct correlate_partition *p, const struct 
 	}
 	if (!side)
 		return (struct allowed){0};
-	int64_t least = m != NONE && m >= S_NS ? m - K(CAUSAL_SLACK) : symptom->count >= 2 ? K(CAUSAL_LEAST) : 0;
+	/* Less than the rounding of what it compares says nothing: two right clocks differ by as much. */
+	int64_t least = m != NONE ? m - K(CAUSAL_SLACK) : symptom->count >= 2 ? K(CAUSAL_LEAST) : 0;
 	return side < 0 ? allowed_range(OPEN_LOW, -least) : allowed_range(least, OPEN_HIGH);
 }

@@ -258,19 +258,20 @@ struct stand {
 };
 
 /* What the entries of one cell that count add to its stream's stand. */
-static void add_cell(struct stand *stand, const struct cell *cell, int64_t floor, int64_t since, int64_t low, int64_t high, uint32_t records)
+static void add_cell(struct stand *stand, const struct cell *cell, int64_t since, int64_t low, int64_t high, uint32_t records, int64_t floor, int64_t widest)
 {
 	bool whole = cell->start >= since;
 	if (whole && cell->low < low)
 		low = cell->low;
 	stand->cells++;
-	stand->inside += high >= floor;
+	stand->inside += high >= floor && high - low <= widest; /* records further apart than the window: one of them is astray, or very late */
 	stand->records += whole ? cell->count : records;
 	stand->low = low < stand->low ? low : stand->low;
 	stand->high = high > stand->high ? high : stand->high;
 }
 
-static void count_stands(const struct host *host, const struct entry *entries, size_t count, int64_t floor, int64_t since, struct stand stands[STREAMS_MAX])
+static void count_stands(const struct host *host, const struct entry *entries, size_t count, int64_t floor, int64_t since, int64_t widest,
+	struct stand stands[STREAMS_MAX])
 {
 	for (int i = 0; i < host->streams_count; i++)
 		stands[i] = (struct stand){.low = INT64_MAX, .high = INT64_MIN, .newest = INT64_MIN};
@@ -289,7 +290,7 @@ static void count_stands(const struct host *host, const struct entry *entries, s
 			stand->newest = entry->at > stand->newest ? entry->at : stand->newest;
 		}
 		if (records)
-			add_cell(stand, &host->cells[at], floor, since, low, high, records);
+			add_cell(stand, &host->cells[at], since, low, high, records, floor, widest);
 	}
 }
 
@@ -301,6 +302,23 @@ static bool stands_for(const struct stand *stand)
 static bool stands_against(const struct correlate_partition *p, const struct stand *stand, int64_t since)
 {
 	return stand->records >= 3 && !stands_for(stand) && stand->newest >= since + S_NS && stand->high - stand->low <= K(TOLERANCE);
+}
+
+/* Programs that said too little to speak alone speak together: they share one clock. */
+static bool rest_stands_against(const struct correlate_partition *p, const struct stand stands[STREAMS_MAX], int count, int64_t since)
+{
+	struct stand rest = {.low = INT64_MAX, .high = INT64_MIN, .newest = INT64_MIN};
+	for (int i = 0; i < count; i++) {
+		const struct stand *stand = &stands[i];
+		if (!stand->cells || stand->inside || stand->records >= 3)
+			continue;
+		rest.cells += stand->cells;
+		rest.records += stand->records;
+		rest.low = stand->low < rest.low ? stand->low : rest.low;
+		rest.high = stand->high > rest.high ? stand->high : rest.high;
+		rest.newest = stand->newest > rest.newest ? stand->newest : rest.newest;
+	}
+	return rest.cells && stands_against(p, &rest, since);
 }
 
 /* How far apart the records of one clock arrive: by the promptest stream of the claim that has shown it; until one has, by all that the host
@@ -392,12 +410,13 @@ struct bound transit_bound(struct correlate_partition *p, const struct host *hos
 	int64_t stray_value = 0, top;
 	while (next_group(p, entries, count, &top, &group)) {
 		struct stand stands[STREAMS_MAX];
-		count_stands(host, entries, count, group.floor, group.first, stands);
+		count_stands(host, entries, count, group.floor, group.first, p->settings->window.ns + CELL_NS, stands);
 		unsigned pro = 0, contra = 0;
 		for (int i = 0; i < host->streams_count; i++) {
 			pro += stands_for(&stands[i]);
 			contra += stands_against(p, &stands[i], group.first);
 		}
+		contra += rest_stands_against(p, stands, host->streams_count, group.first);
 		if (top <= consequence || pro > contra) {
 			struct bound bound = made_bound(p, host, &group, stands);
 			bound.stray_stamps = stray;

@@ -92,14 +92,17 @@ static void weigh_claim(struct correlate_partition *p, const struct host *host, 
 		.offset = sample->offset, .bound = sample->bound + (int64_t)widened};
 }
 
-static void weigh_bound(struct correlate_partition *p, const struct host *host, struct verdict *v)
+static void weigh_bound(struct correlate_partition *p, struct host *host, struct verdict *v)
 {
 	int64_t limit = thresholds_of(p, host).warning.ns, upper = v->claim.offset + v->claim.bound;
 	int64_t consequence = v->claim.stands && upper + K(GAP) > limit ? upper + K(GAP) : limit;
 	v->bound = transit_bound(p, host, v->now, consequence, NONE, NONE);
-	if (!v->claim.stands)
+	if (!v->claim.present || !v->claim.unconvicted)
 		return;
 	const struct sample *sample = sample_claim(host);
+	v->claim.stands = !sample_unshown_now(p, host, v->claim.bound, &v->bound);
+	if (!v->claim.stands)
+		return;
 	v->claim.superseded = v->bound.known && v->bound.low > upper + K(GAP);
 	v->claim.votes = !v->claim.superseded && !sample->contradicts;
 	if (v->claim.votes && v->bound.known && v->bound.low > upper)
@@ -311,25 +314,34 @@ static bool fits(const struct correlate_partition *p, const struct symptom *symp
 /* Behind by a lag together with causality (3.1) or with the daemon's own step back (2.3); narrows `range` to what they allow. */
 static bool proves_behind(struct correlate_partition *p, const struct host *host, const struct verdict *v, struct range *range)
 {
-	if (!v->bound.known || v->bound.low >= -K(LAG_MIN))
-		return false;
+	if (!v->bound.known || v->bound.low >= -K(LAG_MIN) || (v->claim.stands && v->claim.offset + v->claim.bound < -thresholds_of(p, host).warning.ns))
+		return false; /* no lag, or telemetry says itself that the clock is behind, and by how much */
 	unsigned issuers = 0, fitting = 0;
+	int64_t stated = 0; /* the most that a text says */
 	struct range out = {v->bound.low, v->bound.low + v->wide + v->bound.spread};
 	for (size_t i = 0; i < v->items_count; i++) {
 		const struct item *item = &v->items[i];
 		if (item->kind != ITEM_SYMPTOM || !item->causal || item->removed)
 			continue;
+		if (item->allowed.part[0].high > 0)
+			continue; /* it would be said of two right clocks */
 		issuers++;
 		struct range cut = range_cut(out, item->allowed.part[0]);
 		if (!range_empty(cut))
 			out = cut;
-		for (int k = 0; k < host->symptoms_count; k++)
-			fitting += same_clock(&host->symptoms[k], &host->symptoms[item->index]) && symptom_is_causal_behind(&host->symptoms[k])
-				&& fits(p, &host->symptoms[k], v);
+		for (int k = 0; k < host->symptoms_count; k++) {
+			const struct symptom *symptom = &host->symptoms[k];
+			if (!same_clock(symptom, &host->symptoms[item->index]) || !symptom_is_causal_behind(symptom))
+				continue;
+			stated = symptom->magnitude > stated ? symptom->magnitude : stated;
+			fitting += fits(p, symptom, v);
+		}
 	}
 	bool moved = host->moved_behind_at != NONE && v->now - host->moved_behind_at <= K(SYMPTOM_AGE) && !v->claim.votes;
 	if (issuers < ISSUERS_MIN && !fitting && !moved)
 		return false;
+	if (v->claim.stands && stated && stated < -v->bound.low / 4 && !moved)
+		return false; /* most of the lag is delivery by what they say themselves: issuers that are ahead do not outvote telemetry */
 	*range = out;
 	return range_distance(out, 0) > 0;
 }

@@ -1,0 +1,192 @@
+/* simulate RULES FIRST LAST           judge these seeds; failing ones print themselves. Exit 1: complaints
+ * simulate RULES --list FILE          judge the seeds that a file keeps
+ * simulate RULES --story SEED [HOST]  tell one seed so that a person can follow it, with the trace of a host */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "judge.h"
+
+static double processor_seconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static uint32_t partitions_of(uint64_t seed)
+{
+	static const uint32_t counts[] = {1, 2, 3, 4};
+	return counts[seed % 4];
+}
+
+/* Two runs must be equal to the byte. */
+static void judge_seed(struct engine *engine, uint64_t seed, struct score *score, struct buffer *complaints)
+{
+	struct simulation *s = simulation_new(seed);
+	struct telling first = {0}, second = {0};
+	engine_run(engine, s, partitions_of(seed), NULL, &first);
+	engine_run(engine, s, partitions_of(seed), NULL, &second);
+	if (!str_equal(buffer_str(&first.text), buffer_str(&second.text)))
+		buffer_printf(complaints, "two runs differ\n");
+	struct truth *truth = truth_new(s);
+	judge(truth, &first, score, complaints);
+	truth_free(truth);
+	telling_release(&first);
+	telling_release(&second);
+	simulation_free(s);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+	return (left > right) - (left < right);
+}
+
+static void print_score(struct score *score, unsigned failed, double seconds)
+{
+	qsort(score->delays, score->delays_count, sizeof *score->delays, by_size);
+	double median = score->delays_count ? score->delays[score->delays_count / 2] : 0, late = score->delays_count ? score->delays[score->delays_count * 9 / 10] : 0,
+		worst = score->delays_count ? score->delays[score->delays_count - 1] : 0;
+	printf("%u seeds, %u with complaints; %.1f ms each\n", score->seeds, failed, seconds * 1e3 / score->seeds);
+	printf("faults due %u, found %u; told after median %.0f s, 90 %% %.0f s, worst %.0f s\n", score->due, score->found, median, late, worst);
+	printf("revisions %u: side right %u, interval right %u, cause right %u; resolved %u, left open %u\n", score->revisions, score->sides, score->intervals, score->causes,
+		score->resolved, score->cures);
+	printf("false alarms: clock %u, health %u, source %u, reference %u\n", score->false_clock, score->false_health, score->false_source, score->false_reference);
+}
+
+static unsigned judge_one(struct engine *engine, uint64_t seed, const char *program, const char *rules, struct score *score)
+{
+	struct buffer complaints = {0};
+	judge_seed(engine, seed, score, &complaints);
+	bool bad = complaints.size > 0;
+	if (bad)
+		printf("seed %" PRIu64 " (%s %s --story %" PRIu64 ")\n%.*s", seed, program, rules, seed, STR_ARGS(buffer_str(&complaints)));
+	buffer_release(&complaints);
+	return bad;
+}
+
+/* ---- one seed, told ---- */
+static void tell_host(const struct simulation *s, int h)
+{
+	static const char *const daemons[] = {"no daemon", "chronyd slews", "chronyd may step", "chronyd without the right to set the clock"};
+	static const char *const shippings[] = {"prompt", "relayed", "late", "in batches"};
+	const struct sim_host *host = &s->hosts[h];
+	printf("  %-8s %s%s, sources", host->name, daemons[host->daemon], host->telemetry ? "" : ", no telemetry");
+	for (int i = 0; i < host->sources_count; i++) {
+		char name[20];
+		sim_source_name(host->sources[i], name);
+		printf(" %s", name);
+	}
+	printf("; %d programs, logs %s", host->streams, shippings[host->shipping]);
+	if (host->lag > 0)
+		printf(" (%.1f s)", host->lag);
+	printf(", telemetry rows %+.1f s, %d digits%s%s, collector %d", host->ntp_lag, host->digits, host->rounds ? " rounded" : "", host->duplicates > 0 ? ", delivers twice" : "",
+		host->collector);
+	if (host->strays > 0)
+		printf(", stray stamps %+.0f s", host->stray_by);
+	if (host->zone_stream >= 0)
+		printf(", program %d stamps %+.0f s", host->zone_stream, host->zone_by);
+	printf("\n");
+}
+
+static void tell_theta(const struct simulation *s)
+{
+	printf("theta every 300 s:\n");
+	for (int h = 0; h < s->hosts_count; h++) {
+		printf("  %-8s", s->hosts[h].name);
+		for (int second = 0; second < s->seconds; second += 300)
+			printf(" %.4g", s->theta[h][second]);
+		printf("\n");
+	}
+}
+
+static int tell(struct engine *engine, uint64_t seed, const char *host)
+{
+	struct simulation *s = simulation_new(seed);
+	struct telling telling = {0};
+	struct score score = {0};
+	struct buffer complaints = {0};
+	printf("seed %" PRIu64 ": %d hosts, %d s from %" PRId64 ", %d collectors%s\n", seed, s->hosts_count, s->seconds, s->begin_s, s->collectors_count,
+		s->leap_season ? ", a leap second" : "");
+	for (int h = 0; h < s->hosts_count; h++)
+		tell_host(s, h);
+	for (int i = 0; i < s->faults_count; i++) {
+		const struct sim_fault *fault = &s->faults[i];
+		char name[20];
+		sim_source_name(fault->subject, name);
+		printf("%.0f .. %.0f: %s, %s, %g\n", fault->from, fault->to, fault->kind == FAULT_SOURCE_WRONG ? name : fault->kind == FAULT_COLLECTOR ? "a collector" : s->hosts[fault->subject].name,
+			sim_fault_name(fault->kind), fault->size);
+	}
+	tell_theta(s);
+	engine_run(engine, s, partitions_of(seed), host, &telling);
+	for (size_t i = 0; i < telling.count; i++) {
+		const struct told *told = &telling.items[i];
+		printf("%7.0f %-18s %-8s %-9s r%u %-8s %-15s %-7s [%+.4f, %+.4f]%s\n", told->at, told->suspect, incident_action_name(told->action), incident_kind_name(told->kind),
+			told->revision, incident_state_name(told->state), cause_name(told->cause), direction_name(told->direction), told->low, told->high, told->inhibited ? " inhibited" : "");
+	}
+	struct truth *truth = truth_new(s);
+	judge(truth, &telling, &score, &complaints);
+	printf("%.*s", STR_ARGS(buffer_str(&complaints)));
+	print_score(&score, complaints.size > 0, 0);
+	bool bad = complaints.size > 0;
+	truth_free(truth);
+	telling_release(&telling);
+	buffer_release(&complaints);
+	simulation_free(s);
+	return bad;
+}
+
+static unsigned judge_list(struct engine *engine, const char *path, const char *program, const char *rules, struct score *score)
+{
+	FILE *file = fopen(path, "r");
+	char line[400];
+	unsigned failed = 0;
+	if (!file) {
+		perror(path);
+		exit(2);
+	}
+	while (fgets(line, sizeof line, file)) {
+		char *end;
+		uint64_t seed = strtoull(line, &end, 10);
+		if (end != line)
+			failed += judge_one(engine, seed, program, rules, score);
+	}
+	fclose(file);
+	return failed;
+}
+
+int main(int count, char **arguments)
+{
+	if (count < 4) {
+		fprintf(stderr, "usage: %s RULES FIRST LAST | RULES --list FILE | RULES --story SEED [HOST]\n", arguments[0]);
+		return 2;
+	}
+	struct diag_list diags = {0};
+	struct str path = str_of(arguments[1]);
+	struct rule_set *rules = rule_set_load(&path, 1, NULL, &diags);
+	if (diags.errors || !rule_set_count(rules)) {
+		fprintf(stderr, "%s: the rules cannot be used\n", arguments[1]);
+		return 2;
+	}
+	struct engine *engine = engine_new(rules);
+	static struct score score;
+	unsigned failed = 0;
+	double begin = processor_seconds();
+	if (strcmp(arguments[2], "--story") == 0) {
+		failed = (unsigned)tell(engine, strtoull(arguments[3], NULL, 10), count > 4 ? arguments[4] : NULL);
+	} else {
+		if (strcmp(arguments[2], "--list") == 0)
+			failed = judge_list(engine, arguments[3], arguments[0], arguments[1], &score);
+		else
+			for (uint64_t seed = strtoull(arguments[2], NULL, 10), last = strtoull(arguments[3], NULL, 10); seed <= last; seed++)
+				failed += judge_one(engine, seed, arguments[0], arguments[1], &score);
+		print_score(&score, failed, processor_seconds() - begin);
+	}
+	engine_free(engine);
+	rule_set_free(rules);
+	diag_release(&diags);
+	return failed > 0;
+}
