@@ -35,6 +35,7 @@ enum feedback_kind {
 struct stance_counts {
 	uint32_t agree_recent, contradict_recent, agree_hour, contradict_hour;
 	uint32_t unshown;      /* hosts whose claim of ahead through this source has not shown for HOLD samples */
+	uint32_t behind;       /* hosts that two other clocks prove behind although this source calls them right (3.1) */
 	uint32_t falseticker;  /* hosts whose daemon outvotes it among at least two others */
 };
 

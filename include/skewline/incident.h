@@ -22,7 +22,7 @@ enum confidence { CONFIDENCE_LOW, CONFIDENCE_MEDIUM, CONFIDENCE_HIGH };
 /* In the order of the ladder (verdict.md 5), then the health alarms. */
 enum cause { CAUSE_REFERENCE_FAULT, CAUSE_PEER, CAUSE_SHARED_SOURCE, CAUSE_FALSE_SYNC, CAUSE_NO_TELEMETRY, CAUSE_UNSYNCHRONISED,
 	CAUSE_SOURCE_LOSS, CAUSE_DEAD_RTC, CAUSE_TAMPER, CAUSE_TIME_ZONE, CAUSE_STEP, CAUSE_DRIFT, CAUSE_UNCORRECTED,
-	CAUSE_FEW_SOURCES, CAUSE_LEAP, CAUSE_NTP_SILENT, CAUSE_UNKNOWN, CAUSE_COUNT };
+	CAUSE_FEW_SOURCES, CAUSE_UNAPPROVED_SOURCE, CAUSE_LEAP, CAUSE_NTP_SILENT, CAUSE_UNKNOWN, CAUSE_COUNT };
 
 const char *incident_kind_name(enum incident_kind kind);
 const char *incident_state_name(enum incident_state state);
@@ -40,10 +40,24 @@ struct evidence {
 	bool votes;                 /* it had an interval and was not void */
 	bool agrees;                /* the agreed interval lies in what it allows */
 	uint32_t count;             /* how many records stand behind the row */
+	bool symptom;               /* a text; the three that follow are of it */
+	enum symptom_class class;
+	enum issuer issuer;
+	enum symptom_shape shape;
+	bool accuser;               /* another host's word on this clock */
 	struct str rule, title;     /* of a symptom */
 	struct str sample;
 	struct coordinates coordinates;
 	struct str note;            /* why it was removed or does not vote; empty: nothing to say */
+};
+
+/* What the daemon's reference is, where that is the matter. */
+enum telemetry { TELEMETRY_ORDINARY, TELEMETRY_NEVER_SYNC, TELEMETRY_LOST_SYNC, TELEMETRY_OWN_CLOCK, TELEMETRY_ORPHAN };
+
+/* When a drifting clock reaches the next limit: 50 ms, 200 ms, a token's leeway, Kerberos's 300 s. */
+struct forecast {
+	struct span limit;          /* 0: nothing to foretell */
+	struct span earliest, latest; /* from the revision's time on; latest SPAN_OPEN_HIGH: perhaps never */
 };
 
 #define EVIDENCE_MAX 16
@@ -80,10 +94,14 @@ struct incident_revision {
 	int32_t sources_usable;     /* -1 unknown */
 	struct span step;           /* of a step; 0 unknown */
 	double drift_ppm;           /* of a drift; positive = runs fast */
-	struct span next_limit_in;  /* forecast until `next_limit`, 0 = none */
-	struct span next_limit;
+	struct forecast forecast;
 	struct span limit;          /* the threshold that was crossed */
-	uint32_t causal_symptoms, causal_issuers, weak_symptoms, symmetric_symptoms; /* in the window */
+	struct span expected;       /* what the operator expects of this host; 0 */
+	enum telemetry telemetry;
+	int32_t stratum;            /* of the host; 0 unknown */
+	bool lags;                  /* its records arrive late by more than the usual */
+	bool contradicted, outvoted; /* a source: by its clients' records, by other sources */
+	uint32_t causal_symptoms, weak_symptoms, symmetric_symptoms; /* records in the window */
 	bool ntp_agrees;            /* a standing NTP claim is part of the agreement */
 	bool ntp_stands;
 	struct span ntp_offset, ntp_bound;

@@ -103,6 +103,11 @@ static json_t *own_of(const struct incident_revision *r)
 	json_object_set_new(offset, "direction", json_string(direction_name(r->direction)));
 	json_object_set_new(out, "offset", offset);
 	json_object_set_new(out, "worst", interval_into(json_object(), r->kind != INCIDENT_HEALTH, r->worst));
+	if (r->drift_ppm < 0 || r->drift_ppm > 0)
+		json_object_set_new(out, "drift_ppm", json_real(r->drift_ppm));
+	if (r->forecast.limit.ns)
+		json_object_set_new(out, "forecast", json_pack("{s:o,s:o,s:o}", "limit_s", seconds_of(r->forecast.limit), "earliest_s", seconds_of(r->forecast.earliest),
+			"latest_s", seconds_of(r->forecast.latest)));
 	json_object_set_new(out, "suspect", text_of(r->suspect));
 	for (size_t i = 0; i < r->affected_count; i++)
 		json_array_append_new(affected, text_of(r->affected[i]));

@@ -1,55 +1,14 @@
-/* The causal sentence: who, how far, why we say so, and why it is so. Written for somebody who has not read anything else. */
+/* The causal sentence: who, how far, what proves it, why. Written for somebody who has not read anything else.
+ *
+ *     open      WHO is SIZE SIDE (RANGE): PROOF; WHY.
+ *     resolved  WHO is right again: it was SIZE SIDE at worst; WHY, in the past.
+ *     unknown   WHO has fallen silent: it was SIZE SIDE when it last spoke; WHY, in the past.
+ * Health incidents have no size: WHO: WHY. A clause that has nothing to say is left out with its mark. */
 #include "parts.h"
 
-bool open_low(struct interval interval)
+static bool is_host(const struct incident_revision *r)
 {
-	return interval.low.ns == SPAN_OPEN_LOW.ns;
-}
-
-bool open_high(struct interval interval)
-{
-	return interval.high.ns == SPAN_OPEN_HIGH.ns;
-}
-
-static double seconds(struct span span)
-{
-	return span_seconds(span_abs(span));
-}
-
-void add_size(struct buffer *out, struct span span)
-{
-	double s = seconds(span);
-	if (s < 1)
-		buffer_printf(out, "%.0f ms", s * 1e3);
-	else if (s < 120)
-		buffer_printf(out, s < 10 ? "%.2f s" : "%.1f s", s);
-	else if (s < 7200)
-		buffer_printf(out, "%.0f min %.0f s", (double)(int64_t)(s / 60), s - 60 * (double)(int64_t)(s / 60));
-	else if (s < 172800)
-		buffer_printf(out, "%.0f h %.0f min", (double)(int64_t)(s / 3600), (double)(int64_t)((s - 3600 * (double)(int64_t)(s / 3600)) / 60));
-	else
-		buffer_printf(out, "%.1f days", s / 86400);
-}
-
-bool add_offset(struct buffer *out, struct interval interval, struct span estimate, bool estimate_known, enum direction direction)
-{
-	const char *side = direction_name(direction);
-	if (direction == DIRECTION_UNKNOWN)
-		return false;
-	struct span near = direction == DIRECTION_AHEAD ? interval.low : interval.high;
-	bool far_open = direction == DIRECTION_AHEAD ? open_high(interval) : open_low(interval);
-	if (estimate_known) {
-		add_size(out, estimate);
-		buffer_printf(out, " %s", side);
-		return true;
-	}
-	if (near.ns == INT64_MIN || near.ns == INT64_MAX)
-		return false;
-	if (far_open)
-		buffer_add_str(out, STR("at least "));
-	add_size(out, near);
-	buffer_printf(out, " %s", side);
-	return true;
+	return r->kind == INCIDENT_CLOCK || r->kind == INCIDENT_HEALTH;
 }
 
 static void add_who(struct buffer *out, const struct incident_revision *r)
@@ -62,136 +21,129 @@ static void add_who(struct buffer *out, const struct incident_revision *r)
 		buffer_printf(out, "%.*s", STR_ARGS(r->suspect));
 }
 
-static void add_proof(struct buffer *out, const struct incident_revision *r)
+/* "30.0 s behind", "at least 70.0 s ahead"; false, nothing added: the interval has no side. */
+static bool add_offset(struct buffer *out, struct interval interval, const struct span *estimate, enum direction direction)
 {
-	const char *glue = ": ";
-	if (r->ntp_agrees) {
-		buffer_printf(out, "%stelemetry says %+.6g s (bound %.3g s)", glue, span_seconds(r->ntp_offset), span_seconds(r->ntp_bound));
-		glue = ", ";
-	}
-	if (r->confidence == CONFIDENCE_HIGH) {
-		buffer_printf(out, "%sits records carry stamps later than the moment they were seen", glue);
-		glue = ", ";
-	}
-	if (r->causal_symptoms) {
-		buffer_printf(out, "%s%u message%s of %u other clock%s say its clock has not reached theirs", glue, r->causal_symptoms,
-			r->causal_symptoms == 1 ? "" : "s", r->causal_issuers, r->causal_issuers == 1 ? "" : "s");
-		glue = ", ";
-	}
-	if (r->symmetric_symptoms) {
-		buffer_printf(out, "%s%u message%s report a difference", glue, r->symmetric_symptoms, r->symmetric_symptoms == 1 ? "" : "s");
-		glue = ", ";
-	}
-	if (r->weak_symptoms)
-		buffer_printf(out, "%s%u symptom%s without a measure, such as expiry", glue, r->weak_symptoms, r->weak_symptoms == 1 ? "" : "s");
+	if (direction == DIRECTION_UNKNOWN)
+		return false;
+	bool ahead = direction == DIRECTION_AHEAD;
+	struct span near = ahead ? interval.low : interval.high;
+	if (!estimate && (near.ns == INT64_MIN || near.ns == INT64_MAX))
+		return false;
+	if (!estimate && (ahead ? open_high(interval) : open_low(interval)))
+		buffer_add_str(out, STR("at least "));
+	add_size(out, estimate ? *estimate : near);
+	buffer_printf(out, " %s", direction_name(direction));
+	return true;
 }
 
-static void add_source_name(struct buffer *out, const struct incident_revision *r)
+static enum direction side_of(struct interval interval)
 {
-	if (r->source.size)
-		buffer_printf(out, " (%.*s)", STR_ARGS(r->source));
+	return !open_low(interval) && interval.low.ns > 0 ? DIRECTION_AHEAD : !open_high(interval) && interval.high.ns < 0 ? DIRECTION_BEHIND : DIRECTION_UNKNOWN;
 }
 
-static void add_cause(struct buffer *out, const struct incident_revision *r)
+/* ---- how far, now ---- */
+static void add_now(struct buffer *out, const struct incident_revision *r)
 {
-	if (r->kind == INCIDENT_SOURCE) {
-		buffer_add_str(out, r->severity == SEVERITY_CRITICAL
-			? STR("What its clients claim of their clocks is contradicted by their own records: they look perfectly synchronised to a wrong time.")
-			: STR("What it says of a client's clock shows nowhere in that client's records, or other sources outvote it."));
-		return;
+	bool closed = r->offset_known && !open_low(r->now) && !open_high(r->now);
+	struct buffer offset = {0};
+	if (r->offset_known && add_offset(&offset, r->now, r->estimate_known ? &r->estimate : NULL, r->direction)) {
+		buffer_printf(out, " is %.*s", STR_ARGS(buffer_str(&offset)));
+	} else if (r->expected.ns && closed) {
+		buffer_add_str(out, STR(" is not where it is expected: "));
+		add_seconds(out, r->expected, r->expected);
+		buffer_add_str(out, STR(" is meant, but it stands at "));
+		add_seconds(out, r->estimate, (struct span){r->now.high.ns - r->now.low.ns});
+	} else if (r->kind == INCIDENT_SOURCE) {
+		buffer_add_str(out, STR(" is in doubt"));
+	} else {
+		buffer_add_str(out, STR(" is wrong, by how much and on which side is not known"));
 	}
-	switch (r->cause) {
-	case CAUSE_REFERENCE_FAULT:
-		buffer_add_str(out, STR("Hosts that their own time sources prove right all show the same excess, so the clock that stamps arrivals is behind; nobody else is accused."));
-		break;
-	case CAUSE_PEER: buffer_add_str(out, STR("Other hosts, proved right, name this one; its own telemetry does not decide.")); break;
-	case CAUSE_SHARED_SOURCE:
-		buffer_add_str(out, STR("Its time source"));
-		add_source_name(out, r);
-		buffer_add_str(out, STR(" is wrong for several hosts: they look perfectly synchronised to a wrong time."));
-		break;
-	case CAUSE_FALSE_SYNC:
-		buffer_add_str(out, STR("Its time source"));
-		add_source_name(out, r);
-		buffer_add_str(out, STR(" contradicts the host's own records: it is synchronised to a wrong time."));
-		break;
-	case CAUSE_NO_TELEMETRY: buffer_add_str(out, STR("No time telemetry comes from it, so nothing corrects or reports it.")); break;
-	case CAUSE_UNSYNCHRONISED: buffer_add_str(out, STR("Its time daemon is not synchronised (leap status, local or orphan reference).")); break;
-	case CAUSE_SOURCE_LOSS: buffer_add_str(out, STR("Its time daemon reaches none of its sources.")); break;
-	case CAUSE_DEAD_RTC: buffer_add_str(out, STR("The date it shows is that of a dead real-time clock battery or a GPS week rollover.")); break;
-	case CAUSE_TAMPER: buffer_add_str(out, STR("Somebody set the clock (a set-time event was logged) while its time daemon was not stepping it.")); break;
-	case CAUSE_TIME_ZONE: buffer_add_str(out, STR("The offset is a whole number of quarter hours: local time was taken for UTC, or the reverse.")); break;
-	case CAUSE_STEP:
-		buffer_add_str(out, STR("The clock was stepped"));
-		if (r->step.ns) {
-			buffer_add_str(out, STR(" by "));
-			add_size(out, r->step);
-			buffer_add_str(out, r->step.ns > 0 ? STR(" forward") : STR(" back"));
-		}
-		buffer_add_str(out, STR("."));
-		break;
-	case CAUSE_DRIFT:
-		buffer_printf(out, "It drifts by %+.1f ppm", r->drift_ppm);
-		if (r->next_limit_in.ns > 0)
-			buffer_printf(out, " and reaches %.0f ms in about %.1f h", span_seconds(r->next_limit) * 1e3, span_seconds(r->next_limit_in) / 3600);
-		buffer_add_str(out, STR("; nothing corrects it."));
-		break;
-	case CAUSE_UNCORRECTED: buffer_add_str(out, STR("Its time daemon knows the offset and does not correct it.")); break;
-	case CAUSE_FEW_SOURCES:
-		buffer_printf(out, "It has %d usable time source%s: one that goes wrong would go unnoticed.", r->sources_usable, r->sources_usable == 1 ? "" : "s");
-		break;
-	case CAUSE_LEAP: buffer_add_str(out, STR("It announces a leap second out of season, or nearly alone.")); break;
-	case CAUSE_NTP_SILENT: buffer_add_str(out, STR("Its time telemetry stopped while that of others goes on.")); break;
-	case CAUSE_UNKNOWN:
-	case CAUSE_COUNT: buffer_add_str(out, STR("The cause is not known.")); break;
+	if (offset.size && closed) {
+		buffer_add_str(out, STR(" ("));
+		add_range(out, r->now);
+		buffer_add_byte(out, ')');
 	}
+	buffer_release(&offset);
 }
 
-static void add_end(struct buffer *out, const struct incident_revision *r)
+/* ---- how far, once ---- */
+static void add_then(struct buffer *out, struct interval then, const struct span *estimate, const char *when)
 {
-	if (r->kind == INCIDENT_CLOCK)
-		buffer_printf(out, "'s clock is right again (%s).", r->ntp_stands ? "its time sources and its records agree" : "its records say so");
+	struct buffer offset = {0};
+	bool known = add_offset(&offset, then, estimate, side_of(then));
+	buffer_add_str(out, STR(": "));
+	if (known)
+		buffer_printf(out, "it was %.*s %s; ", STR_ARGS(buffer_str(&offset)), when);
+	buffer_release(&offset);
+}
+
+/* The size nearest to the truth that an interval tells: its middle. */
+static struct span middle_of(struct interval interval)
+{
+	return (struct span){interval.low.ns + (interval.high.ns - interval.low.ns) / 2};
+}
+
+static void add_past(struct buffer *out, const struct incident_revision *r)
+{
+	bool resolved = r->state == STATE_RESOLVED, clock = r->kind != INCIDENT_HEALTH;
+	struct interval then = resolved ? r->worst : r->now;
+	bool closed = !open_low(then) && !open_high(then);
+	struct span middle = closed ? middle_of(then) : (struct span){0};
+	if (!resolved)
+		buffer_add_str(out, STR(" has fallen silent"));
 	else
-		buffer_add_str(out, STR(" is well again."));
-	if (!r->worst.low.ns && !r->worst.high.ns)
+		buffer_add_str(out, clock ? STR(" is right again") : STR(" is well again"));
+	if (clock)
+		add_then(out, then, closed ? &middle : NULL, resolved ? "at worst" : "when it last spoke");
+	else
+		buffer_add_str(out, STR(": "));
+}
+
+/* ---- what stands behind a source's or the reference's incident ---- */
+static void add_many(struct buffer *out, const struct incident_revision *r, bool now)
+{
+	if (r->kind == INCIDENT_REFERENCE)
+		buffer_printf(out, "hosts that their own time sources %s right all %s the same excess", now ? "prove" : "proved", now ? "show" : "showed");
+	else if (r->contradicted)
+		buffer_printf(out, "what its clients claim of their clocks %s contradicted by their own records", now ? "is" : "was");
+	else if (r->outvoted)
+		buffer_printf(out, "the other sources of its clients %s it", now ? "outvote" : "outvoted");
+	else
+		buffer_printf(out, "what it %s of a client's clock %s nowhere in that client's records", now ? "says" : "said", now ? "shows" : "showed");
+}
+
+static void add_affected(struct buffer *out, const struct incident_revision *r, bool now)
+{
+	if (r->affected_total < 1 || is_host(r))
 		return;
-	struct buffer worst = {0};
-	enum direction side = !open_low(r->worst) && r->worst.low.ns > 0 ? DIRECTION_AHEAD : !open_high(r->worst) && r->worst.high.ns < 0 ? DIRECTION_BEHIND : DIRECTION_UNKNOWN;
-	if (add_offset(&worst, r->worst, (struct span){0}, false, side))
-		buffer_printf(out, " At worst it was %.*s.", STR_ARGS(buffer_str(&worst)));
-	buffer_release(&worst);
-	buffer_add_byte(out, ' ');
+	buffer_add_str(out, STR("; "));
+	add_things(out, r->affected_total, now ? "host is affected" : "host was affected", now ? "hosts are affected" : "hosts were affected");
 }
 
 void alert_sentence(const struct incident_revision *r, struct buffer *out)
 {
+	bool now = r->state == STATE_OPEN;
 	add_who(out, r);
-	if (r->state == STATE_RESOLVED) {
-		add_end(out, r);
-		buffer_add_str(out, STR(" It was: "));
-		add_cause(out, r);
-		return;
-	}
-	if (r->state == STATE_UNKNOWN) {
-		buffer_add_str(out, STR(" has fallen silent; whether its clock is right again is unknown. "));
-		add_cause(out, r);
-		return;
-	}
-	struct buffer offset = {0};
-	if (r->kind == INCIDENT_HEALTH) {
-		buffer_add_str(out, STR(" may lose the right time. "));
-	} else if (r->offset_known && add_offset(&offset, r->now, r->estimate, r->estimate_known, r->direction)) {
-		buffer_printf(out, " is %.*s", STR_ARGS(buffer_str(&offset)));
-		if (r->kind == INCIDENT_CLOCK)
-			add_proof(out, r);
-		buffer_add_str(out, STR(". "));
+	if (!now)
+		add_past(out, r);
+	else if (r->kind != INCIDENT_HEALTH)
+		add_now(out, r);
+	if (!is_host(r)) {
+		if (now)
+			buffer_add_str(out, STR(": "));
+		add_many(out, r, now);
+		add_affected(out, r, now);
 	} else {
-		buffer_add_str(out, STR(" is wrong; by how much is not known. "));
+		struct buffer proof = {0};
+		if (now && r->kind == INCIDENT_CLOCK && add_proof(&proof, r))
+			buffer_printf(out, ": %.*s; ", STR_ARGS(buffer_str(&proof)));
+		else if (now)
+			buffer_add_str(out, STR(": "));
+		add_why(out, r, now ? PRESENT : PAST);
+		buffer_release(&proof);
 	}
-	buffer_release(&offset);
-	add_cause(out, r);
-	if (r->affected_total > 1)
-		buffer_printf(out, " %u hosts are affected.", r->affected_total);
+	buffer_add_byte(out, '.');
 	if (r->inhibited_by.size)
 		buffer_printf(out, " Explained by incident %.*s.", STR_ARGS(r->inhibited_by));
 }

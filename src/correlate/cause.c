@@ -109,37 +109,31 @@ static bool zone_like(const struct correlate_partition *p, const struct host *ho
 	return k >= 1 && k * quarter <= 14 * 3600 * S_NS && near(size, k * quarter, slack);
 }
 
-bool drift_of(const struct host *host, double *out_ppm)
+/* Every difference of one sign and none a step: the rate, from the offsets alone (the daemon's frequency is no drift of the clock). */
+bool drift_of(const struct host *host, struct rate *out)
 {
-	double n = 0, st = 0, so = 0, stt = 0, sto = 0;
-	int64_t first = NONE, last = NONE, previous = NONE, sign = 0, base = 0;
+	struct point points[SAMPLES_MAX];
+	size_t count = 0;
+	int64_t first = 0, last = 0, sign = 0;
 	for (int i = 0; i < host->samples_count; i++) {
 		const struct sample *sample = &host->samples[i];
 		if (sample->state != SAMPLE_CLAIM)
 			continue;
-		if (previous != NONE) {
-			int64_t moved = sample->offset - previous;
-			if (moved == 0 || moved >= 128 * MS_NS || moved <= -128 * MS_NS || (sign && (moved > 0) != (sign > 0)))
-				return false;
-			sign = moved;
-		} else {
-			first = sample->offset;
-			base = sample_taken(sample);
-		}
-		previous = last = sample->offset;
-		double t = (double)(sample_taken(sample) - base) / 1e9, o = (double)sample->offset / 1e9;
-		n += 1, st += t, so += o, stt += t * t, sto += t * o;
+		int64_t moved = sample->offset - last;
+		if (count && (moved == 0 || ns_abs(moved) >= DRIFT_STEP_MS * MS_NS || (sign && (moved > 0) != (sign > 0))))
+			return false;
+		sign = count ? moved : 0;
+		first = count ? first : sample->offset;
+		last = sample->offset;
+		points[count++] = (struct point){(double)(sample_taken(sample) - sample_taken(&host->samples[0])) / 1e9,
+			(double)(sample->offset - sample->bound) / 1e9, (double)(sample->offset + sample->bound) / 1e9};
 	}
-	double spread = n * stt - st * st;
-	if (n < 5 || ns_abs(last - first) <= 4 * MS_NS || spread <= 0)
-		return false;
-	*out_ppm = (n * sto - st * so) / spread * 1e6;
-	return true;
+	return count >= DRIFT_SAMPLES && ns_abs(last - first) > DRIFT_LEAST_MS * MS_NS && rate_fit(points, count, out);
 }
 
 enum cause cause_of(struct correlate_partition *p, const struct host *host, const struct verdict *v)
 {
-	double ppm;
+	struct rate rate;
 	if (v->accused && !v->ntp_agrees && !v->ahead_proved && !v->behind_proved)
 		return CAUSE_PEER;
 	if (shared_source_of(p, host) != NO_SOURCE)
@@ -160,7 +154,7 @@ enum cause cause_of(struct correlate_partition *p, const struct host *host, cons
 		return CAUSE_TIME_ZONE;
 	if (stepped(p, host, v))
 		return CAUSE_STEP;
-	if (drift_of(host, &ppm))
+	if (drift_of(host, &rate))
 		return CAUSE_DRIFT;
 	return CAUSE_UNCORRECTED;
 }
@@ -194,6 +188,8 @@ enum cause health_of(const struct correlate_partition *p, const struct host *hos
 			*out_severity = SEVERITY_CRITICAL;
 		return CAUSE_LEAP;
 	}
+	if (host->unapproved >= HEALTH_SAMPLES)
+		return CAUSE_UNAPPROVED_SOURCE;
 	if (host->few >= HEALTH_SAMPLES && now >= host->first + K(FIRST))
 		return CAUSE_FEW_SOURCES;
 	return CAUSE_UNKNOWN;

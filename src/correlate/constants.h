@@ -44,6 +44,8 @@
 	X(PART_AFTER, 75 * S_NS, "and this far beyond its last") \
 	X(PART_HOLD, 600 * S_NS, "its victims open nothing on stamps within this time") \
 	X(STUCK, 300 * S_NS, "an input at its end this far behind the others does not hold the clock") \
+	X(TOKEN_LEEWAY, 60 * S_NS, "what token libraries commonly tolerate; a forecast's third limit") \
+	X(KERBEROS, 300 * S_NS, "what Kerberos tolerates; a forecast's last limit") \
 	X(LEAP_HOLD, 86400 * S_NS, "for this long after an announced leap second its own size is no fault")
 
 enum constant {
@@ -59,9 +61,13 @@ enum {
 	ISSUERS_MIN = 2,      /* different causal issuers that prove behind together with a lag */
 	HEALTH_SAMPLES = 3,
 	FLEET_MIN = 5,        /* hosts with a standing claim that make a median */
+	BEHIND_MIN = 2,       /* clients proved behind that convict the source they agree with */
 	HUB_MIN = 3,          /* right peers that one host may complain of before it is the suspect itself */
 	PART_MIN = 3,         /* unexplained hosts that make a fault of one collector */
 	WIDE_MIN = 20,        /* values that calibrate W */
+	DRIFT_SAMPLES = 5,    /* that a drift wants */
+	DRIFT_LEAST_MS = 4,   /* and in all so much: more than the noise of any bound */
+	DRIFT_STEP_MS = 128,  /* a larger difference is no drift: ntpd's step threshold */
 	RATE_PPM = 500,       /* kernel discipline limit: how fast a clock may leave what was known of it */
 	STRATUM_LOCAL = 10,   /* and above: the chain of a local clock */
 	CLOSE_PERCENT = 80,   /* of the warning threshold: hysteresis larger than b */

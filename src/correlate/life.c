@@ -105,6 +105,17 @@ static void note_worst(struct incident *incident, const struct verdict *v)
 	incident->latest = v->range;
 }
 
+/* Where the delivery bound stood at first: a step starts it anew. */
+static void note_low(struct host *host, const struct verdict *v)
+{
+	struct incident *incident = &host->incident;
+	bool anew = incident->low_at == NONE || (host->cleared_at != NONE && host->cleared_at > incident->low_at);
+	if (!anew || !v->bound.known)
+		return;
+	incident->low = v->bound.low;
+	incident->low_at = v->now;
+}
+
 static void said(struct host *host, const struct verdict *v)
 {
 	struct incident *incident = &host->incident;
@@ -307,6 +318,7 @@ static void go_on(struct correlate_partition *p, struct host *host, const struct
 		incident->severity = (uint8_t)severity;
 		news = true;
 	}
+	note_low(host, v);
 	note_worst(incident, v);
 	bool due = v->now >= incident->said_at + incident->back_off;
 	if (!news && !damped && due && doubled(v->distance, incident->said_distance)) {

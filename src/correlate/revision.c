@@ -53,6 +53,14 @@ static void set_allowed(struct evidence *row, const struct allowed *allowed, int
 	row->two_branches = allowed->count == 2;
 }
 
+static void say_symptom(struct evidence *row, const struct symptom *symptom)
+{
+	row->symptom = true;
+	row->class = symptom->class;
+	row->issuer = symptom->issuer;
+	row->shape = symptom->shape;
+}
+
 static struct evidence row_of_item(struct correlate_partition *p, const struct host *host, const struct verdict *v, const struct item *item)
 {
 	struct evidence row = {.reference = INSTANT_NONE, .host_said = INSTANT_NONE, .votes = !item->removed, .agrees = item->agrees, .count = 1};
@@ -84,6 +92,7 @@ static struct evidence row_of_item(struct correlate_partition *p, const struct h
 		row.reference = (struct instant){symptom->last};
 		row.host_said = instant_or_none(symptom->host_said);
 		row.count = symptom->count;
+		say_symptom(&row, symptom);
 		row.rule = copy(p, &symptom->rule);
 		row.title = copy(p, &symptom->title);
 		row.sample = copy(p, &symptom->sample);
@@ -93,6 +102,7 @@ static struct evidence row_of_item(struct correlate_partition *p, const struct h
 	case ITEM_ACCUSATION: {
 		const struct accusation *accusation = &host->accusations[item->index];
 		row.kind = arena_printf(&p->out->arena, "peer:%.*s", STR_ARGS(owned_str(&accusation->accuser)));
+		row.accuser = true;
 		row.reference = (struct instant){accusation->at};
 		row.host_said = instant_or_none(accusation->host_said);
 		row.rule = copy(p, &accusation->rule);
@@ -128,6 +138,7 @@ static struct evidence row_of_rest(struct correlate_partition *p, const struct h
 	struct evidence row = {.kind = STR("count"), .reference = {symptom->last}, .host_said = instant_or_none(symptom->host_said),
 		.interval = INTERVAL_ANY, .agrees = weak_agrees(symptom, v), .count = symptom->count, .rule = copy(p, &symptom->rule),
 		.title = copy(p, &symptom->title), .sample = copy(p, &symptom->sample), .coordinates = coordinates_of(p, &symptom->coordinates)};
+	say_symptom(&row, symptom);
 	if (allowed.count && symptom->subject != SYMPTOM_PEER) { /* said with the vote of the same clock */
 		set_allowed(&row, &allowed, v->point);
 		row.agrees = v->agreed && allowed_holds(&allowed, v->point);
@@ -173,15 +184,56 @@ static void count_symptoms(const struct host *host, struct incident_revision *ou
 {
 	for (int i = 0; i < host->symptoms_count; i++) {
 		const struct symptom *symptom = &host->symptoms[i];
-		if (symptom->shape == SHAPE_WEAK) {
+		if (symptom->shape == SHAPE_WEAK)
 			out->weak_symptoms += symptom->count;
-		} else if (symptom->shape == SHAPE_CAUSAL) {
+		else if (symptom->shape == SHAPE_CAUSAL)
 			out->causal_symptoms += symptom->count;
-			out->causal_issuers++;
-		} else if (symptom->issuer != ISSUER_DAEMON) {
+		else if (symptom->issuer != ISSUER_DAEMON)
 			out->symmetric_symptoms += symptom->count;
-		}
 	}
+}
+
+/* By how much the clock gains or loses: by telemetry; where there is none by how the delivery bound has moved since the incident began, which
+ * the delay may blur by its whole width. */
+static bool rate_of(const struct host *host, const struct verdict *v, struct rate *out)
+{
+	const struct incident *incident = &host->incident;
+	if (incident->cause == CAUSE_DRIFT)
+		return drift_of(host, out);
+	if (v->claim.present || incident->low_at == NONE || !v->bound.known)
+		return false;
+	double blur = (double)(v->wide + v->bound.spread) / 1e9;
+	struct point points[] = {{0, (double)incident->low / 1e9, (double)incident->low / 1e9 + blur},
+		{(double)(v->now - incident->low_at) / 1e9, (double)v->bound.low / 1e9, (double)v->bound.low / 1e9 + blur}};
+	return rate_fit(points, 2, out) && (out->low > 0 || out->high < 0);
+}
+
+static void foretell(const struct correlate_partition *p, const struct host *host, const struct verdict *v, struct incident_revision *out)
+{
+	struct rate rate;
+	struct thresholds thresholds = thresholds_of(p, host);
+	const int64_t limits[] = {thresholds.warning.ns, thresholds.critical.ns, K(TOKEN_LEEWAY), K(KERBEROS)};
+	if (!rate_of(host, v, &rate))
+		return;
+	out->drift_ppm = rate.estimate * 1e6;
+	if (v->range.low == OPEN_LOW || v->range.high == OPEN_HIGH)
+		return;
+	double low = (double)v->range.low / 1e9, high = (double)v->range.high / 1e9, earliest, latest;
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+		if (rate_reaches(&rate, low, high, (double)limits[i] / 1e9, &earliest, &latest)) {
+			out->forecast = (struct forecast){{limits[i]}, span_of_seconds(earliest), latest < 0 ? SPAN_OPEN_HIGH : span_of_seconds(latest)};
+			return;
+		}
+}
+
+static enum telemetry telemetry_of(const struct host *host)
+{
+	const struct sample *last = sample_last(host);
+	if (last && last->state == SAMPLE_LOCAL)
+		return host->selected.size ? TELEMETRY_ORPHAN : TELEMETRY_OWN_CLOCK;
+	if (last && last->state == SAMPLE_UNSYNCHRONISED)
+		return host->synchronised_once ? TELEMETRY_LOST_SYNC : TELEMETRY_NEVER_SYNC;
+	return TELEMETRY_ORDINARY;
 }
 
 static void describe_clock(struct correlate_partition *p, const struct host *host, const struct verdict *v, struct incident_revision *out)
@@ -200,17 +252,9 @@ static void describe_clock(struct correlate_partition *p, const struct host *hos
 		out->estimate.ns = v->ntp_agrees && range_holds(range, v->claim.offset) ? v->claim.offset : middle;
 	}
 	out->step.ns = incident->step;
-	double ppm;
-	if (incident->cause != CAUSE_DRIFT || !drift_of(host, &ppm))
-		return;
-	out->drift_ppm = ppm;
-	int64_t offset = v->claim.offset, next = ns_abs(offset) < limits.critical.ns ? limits.critical.ns : 0;
-	bool away = (ppm > 0) == (offset > 0);
-	if (next && away && (ppm > 1e-3 || ppm < -1e-3)) {
-		out->next_limit.ns = next;
-		double seconds = (double)(next - ns_abs(offset)) / 1e9 / ((ppm < 0 ? -ppm : ppm) * 1e-6);
-		out->next_limit_in = span_of_seconds(seconds < 1e9 ? seconds : 1e9);
-	}
+	out->lags = v->bound.known && v->bound.low < -K(LAG_MIN);
+	out->expected.ns = v->expected;
+	foretell(p, host, v, out);
 }
 
 static struct str source_for(struct correlate_partition *p, const struct host *host)
@@ -266,6 +310,8 @@ void revision_emit(struct correlate_partition *p, struct host *host, const struc
 	const struct sample *last = sample_last(host);
 	out->sources_usable = last ? last->usable : -1;
 	out->limit = thresholds_of(p, host).warning;
+	out->telemetry = telemetry_of(host);
+	out->stratum = host->stratum;
 	out->ntp_agrees = v->ntp_agrees;
 	out->ntp_stands = v->claim.stands;
 	out->ntp_offset.ns = v->claim.offset;

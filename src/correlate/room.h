@@ -8,6 +8,7 @@
 #define CORRELATE_ROOM_H
 
 #include "constants.h"
+#include "estimate.h"
 #include "interval.h"
 #include "skewline/correlate.h"
 #include "skewline/feedback.h"
@@ -75,6 +76,8 @@ struct host_source {
 	int64_t seen;   /* newest row or selection */
 	int64_t agreed, contradicted; /* newest stance, NONE: never */
 	int64_t unshown_since, falseticker_since; /* NONE: not */
+	int64_t phi;    /* what a falseticker's own clock is off by, as this host's daemon sees it; NONE */
+	bool behind;    /* the contradiction is a proof of behind (3.1), not a later stamp */
 	char state;
 };
 
@@ -116,6 +119,7 @@ struct incident {
 	int64_t said_at, said_distance, back_off;
 	uint32_t said_affected;
 	uint32_t reopened;
+	int64_t low, low_at; /* the delivery bound when it opened, or after the last step: drift without telemetry; low_at NONE */
 	int64_t step;        /* what moved, for the sentence; 0 unknown */
 	bool measured;       /* telemetry has been part of the agreement */
 	bool by_label;       /* its id says the host's first label */
@@ -162,7 +166,8 @@ struct host {
 	uint8_t sources_count;
 	struct owned selected;
 	int64_t counted_at;       /* the sample that `bad` counted last; NONE */
-	uint32_t unsynchronised, bad, contradictions, unshown, few, lost, leap_odd; /* in a row */
+	uint32_t unsynchronised, bad, contradictions, unshown, few, lost, leap_odd, unapproved; /* in a row */
+	int32_t stratum;          /* of the newest sample; 0 unknown */
 	bool synchronised_once, telemetry_seen;
 	int64_t first_contradiction; /* NONE */
 	int64_t unexplained_at;   /* the contradicting sample that was told the fleet; NONE */
@@ -454,10 +459,12 @@ const struct expected_offset *expected_of(const struct correlate_partition *p, c
 bool silenced(const struct correlate_partition *p, struct str name, int64_t now);
 bool host_silenced(const struct correlate_partition *p, const struct host *host, int64_t now);
 bool glob_matches(struct str pattern, struct str text);
+/* approved.c */
+bool source_approved(const struct correlate_settings *settings, struct str source);
 /* cause.c */
 enum cause cause_of(struct correlate_partition *p, const struct host *host, const struct verdict *verdict);
 enum cause health_of(const struct correlate_partition *p, const struct host *host, int64_t now, enum severity *out_severity);
-bool drift_of(const struct host *host, double *out_ppm);
+bool drift_of(const struct host *host, struct rate *out);
 int32_t shared_source_of(const struct correlate_partition *p, const struct host *host);
 /* life.c */
 void host_judge(struct correlate_partition *p, struct host *host, int64_t now);

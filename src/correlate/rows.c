@@ -88,7 +88,7 @@ struct host *host_find(const struct correlate_partition *p, struct str name)
 
 void incident_reset(struct incident *incident)
 {
-	*incident = (struct incident){.opened = NONE, .resolved = NONE, .good_since = NONE, .said_at = NONE};
+	*incident = (struct incident){.opened = NONE, .resolved = NONE, .good_since = NONE, .said_at = NONE, .low_at = NONE};
 }
 
 void host_reset(struct host *host)

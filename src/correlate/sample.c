@@ -113,7 +113,7 @@ static struct host_source *source_slot(struct correlate_partition *p, struct hos
 	}
 	int slot = host->sources_count < HOST_SOURCES_MAX ? host->sources_count++ : oldest;
 	host->sources[slot] = (struct host_source){.source = source, .seen = at, .agreed = NONE, .contradicted = NONE, .unshown_since = NONE,
-		.falseticker_since = NONE};
+		.falseticker_since = NONE, .phi = NONE};
 	return &host->sources[slot];
 }
 
@@ -134,6 +134,7 @@ void source_row_take(struct correlate_partition *p, struct host *host, const str
 	bool falseticker = row->state == 'x' && agreeing >= 2;
 	if (falseticker != (slot->falseticker_since != NONE)) {
 		slot->falseticker_since = falseticker ? at : NONE;
+		slot->phi = falseticker && row->offset_known ? -row->offset.ns : NONE;
 		stance_changed(p, slot->source);
 	}
 }
@@ -207,9 +208,10 @@ static void take_stance(struct correlate_partition *p, struct host *host, const 
 		if (!host_source_used(mine) || mine->seen < sample->at - 3 * K(INTERVAL_GUESS))
 			continue;
 		bool was = mine->contradicted != NONE && mine->contradicted >= mine->agreed, was_unshown = mine->unshown_since != NONE;
-		if (sample->contradicts)
+		if (sample->contradicts || host->proved_behind) {
 			mine->contradicted = sample->at;
-		else if (!sample->unshown && tested)
+			mine->behind = !sample->contradicts;
+		} else if (!sample->unshown && tested)
 			mine->agreed = sample->at;
 		mine->unshown_since = host->unshown >= HOLD_SAMPLES ? (was_unshown ? mine->unshown_since : sample->at) : NONE;
 		bool is = mine->contradicted != NONE && mine->contradicted >= mine->agreed;
@@ -289,6 +291,8 @@ static void count_health(struct correlate_partition *p, struct host *host, const
 		host->leap_sign = sample->leap == LEAP_INSERT ? 1 : -1;
 	}
 	host->leap_odd = announced ? host->leap_odd + 1 : 0;
+	bool follows = sample->state == SAMPLE_CLAIM && host->selected.size;
+	host->unapproved = follows && !source_approved(p->settings, owned_str(&host->selected)) ? host->unapproved + 1 : 0;
 	if (sample->state == SAMPLE_CLAIM)
 		host->synchronised_once = true;
 }
@@ -467,10 +471,13 @@ void sample_take(struct correlate_partition *p, struct host *host, const struct 
 	if (sample.usable == 0 || sample.reached == 0)
 		sample.bound += unheard_for(p, host, &sample) / 1000000 * RATE_PPM;
 	struct sample *kept = push(host, sample);
+	if (kept->state == SAMPLE_CLAIM || kept->state == SAMPLE_LOCAL) {
+		owned_set(&host->selected, clock->source);
+		host->stratum = (clock->fields & CLOCK_STRATUM) ? clock->stratum : 0;
+	}
 	count_health(p, host, kept);
 	if (kept->state != SAMPLE_CLAIM)
 		return;
-	owned_set(&host->selected, clock->source);
 	if (clock->source.size) {
 		struct host_source *slot = source_slot(p, host, clock->source, at);
 		if (slot)

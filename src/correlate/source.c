@@ -36,6 +36,24 @@ static void name_host(struct tally *tally, struct str name)
 	tally->hosts[at] = name;
 }
 
+static void narrow(struct tally *tally, int64_t low, int64_t high)
+{
+	if (!tally->phi_known || low > tally->phi.low)
+		tally->phi.low = low;
+	if (!tally->phi_known || high < tally->phi.high)
+		tally->phi.high = high;
+	tally->phi_known = true;
+}
+
+/* A host that is proved behind although its source calls it right: the source is off by what the host is, less what it claims. */
+static void narrow_behind(struct tally *tally, const struct host *host)
+{
+	const struct sample *sample = sample_claim(host);
+	const struct incident *incident = &host->incident;
+	if (sample && incident->active && incident->worst_known)
+		narrow(tally, ns_add(incident->latest.low, -sample->offset - sample->bound), ns_add(incident->latest.high, sample->bound - sample->offset));
+}
+
 static void narrow_phi(struct correlate_partition *p, struct tally *tally, const struct host *host)
 {
 	for (int i = host->samples_count - 1; i >= 0; i--) {
@@ -43,12 +61,7 @@ static void narrow_phi(struct correlate_partition *p, struct tally *tally, const
 		if ((!sample->contradicts && !sample->unshown) || sample->x == NONE)
 			continue;
 		int64_t apart = sample->x - sample->offset;
-		struct range range = {apart - sample->grain - sample->bound, apart + wide_of(p) + sample->bound};
-		if (!tally->phi_known || range.low > tally->phi.low)
-			tally->phi.low = range.low;
-		if (!tally->phi_known || range.high < tally->phi.high)
-			tally->phi.high = range.high;
-		tally->phi_known = true;
+		narrow(tally, apart - sample->grain - sample->bound, apart + wide_of(p) + sample->bound);
 		return;
 	}
 }
@@ -66,9 +79,10 @@ static void count_host(struct correlate_partition *p, struct tally *tallies, con
 		if (newest != NONE && newest >= now - K(MEMORY) && !outvoted) {
 			bool recent = newest >= now - K(RECENT);
 			tally->counts.agree_hour += !contradicts;
-			tally->counts.contradict_hour += contradicts;
+			tally->counts.contradict_hour += contradicts && !mine->behind;
 			tally->counts.agree_recent += !contradicts && recent;
-			tally->counts.contradict_recent += contradicts && recent;
+			tally->counts.contradict_recent += contradicts && !mine->behind && recent;
+			tally->counts.behind += contradicts && mine->behind;
 		} else {
 			contradicts = false;
 		}
@@ -76,14 +90,16 @@ static void count_host(struct correlate_partition *p, struct tally *tallies, con
 		tally->counts.falseticker += falseticker;
 		if (contradicts || unshown || falseticker)
 			name_host(tally, host_shown(host));
-		if (contradicts || unshown)
+		if (contradicts && mine->behind)
+			narrow_behind(tally, host);
+		else if (contradicts || unshown)
 			narrow_phi(p, tally, host);
 	}
 }
 
 static bool counts_zero(const struct stance_counts *counts)
 {
-	return !counts->agree_hour && !counts->contradict_hour && !counts->unshown && !counts->falseticker;
+	return !counts->agree_hour && !counts->contradict_hour && !counts->unshown && !counts->falseticker && !counts->behind;
 }
 
 static void tell(struct correlate_partition *p, struct source *source, struct tally *tally, int64_t now)
@@ -139,6 +155,11 @@ static struct stance_counts sum_of(const struct correlate_partition *p, const st
 		sum.contradict_hour += report->counts.contradict_hour;
 		sum.unshown += recent ? report->counts.unshown : 0;
 		sum.falseticker += recent ? report->counts.falseticker : 0;
+		sum.behind += report->counts.behind;
+	}
+	if (sum.behind >= BEHIND_MIN) { /* one host alone may be wrong by itself: its incident says false_sync and touches nobody else */
+		sum.contradict_hour += sum.behind;
+		sum.contradict_recent += sum.behind;
 	}
 	return sum;
 }
@@ -210,6 +231,8 @@ static void emit(struct correlate_partition *p, struct source *source, enum inci
 	out->direction = source->sum_phi.low > 0 ? DIRECTION_AHEAD : source->sum_phi.high < 0 ? DIRECTION_BEHIND : DIRECTION_UNKNOWN;
 	out->source = arena_copy(&p->out->arena, owned_str(&source->name));
 	out->sources_usable = -1;
+	out->contradicted = source->sum.contradict_hour > 0;
+	out->outvoted = source->sum.falseticker > 0 && !source->sum.contradict_hour && !source->sum.unshown;
 	out->affected_count = affected_of(p, source, &out->affected);
 	out->affected_total = source->sum.contradict_hour + source->sum.unshown;
 	if (out->affected_total < out->affected_count)

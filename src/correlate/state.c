@@ -117,6 +117,8 @@ static void incident(struct coder *coder, struct incident *i)
 	I64(i->back_off);
 	U(i->said_affected);
 	U(i->reopened);
+	I64(i->low);
+	I64(i->low_at);
 	I64(i->step);
 	B(i->measured);
 	B(i->by_label);
@@ -178,6 +180,8 @@ static void host_source(struct coder *coder, struct correlate_partition *p, stru
 	I64(s->contradicted);
 	I64(s->unshown_since);
 	I64(s->falseticker_since);
+	I64(s->phi);
+	B(s->behind);
 	U(s->state);
 }
 
@@ -260,6 +264,8 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 	U(h->few);
 	U(h->lost);
 	U(h->leap_odd);
+	U(h->unapproved);
+	h->stratum = (int32_t)walk_i64(coder, h->stratum);
 	B(h->synchronised_once);
 	B(h->telemetry_seen);
 	I64(h->first_contradiction);
@@ -327,6 +333,7 @@ static void counts(struct coder *coder, struct stance_counts *c)
 	U(c->contradict_hour);
 	U(c->unshown);
 	U(c->falseticker);
+	U(c->behind);
 }
 
 static void source_walk(struct coder *coder, struct correlate_partition *p, struct source *s)

@@ -35,6 +35,6 @@ const char *confidence_name(enum confidence confidence)
 const char *cause_name(enum cause cause)
 {
 	static const char *const names[CAUSE_COUNT] = {"reference_fault", "peer", "shared_source", "false_sync", "no_telemetry", "unsynchronised",
-		"source_loss", "dead_rtc", "tamper", "time_zone", "step", "drift", "uncorrected", "few_sources", "leap", "ntp_silent", "unknown"};
+		"source_loss", "dead_rtc", "tamper", "time_zone", "step", "drift", "uncorrected", "few_sources", "unapproved_source", "leap", "ntp_silent", "unknown"};
 	return NAME_OF(names, cause);
 }

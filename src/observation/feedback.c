@@ -38,11 +38,12 @@ static void counts_out(const struct stance_counts *counts, Skewline__StanceCount
 	out->contradict_hour = counts->contradict_hour;
 	out->unshown = counts->unshown;
 	out->falseticker = counts->falseticker;
+	out->behind = counts->behind;
 }
 
 static struct stance_counts counts_in(const Skewline__StanceCounts *in)
 {
-	return in ? (struct stance_counts){in->agree_recent, in->contradict_recent, in->agree_hour, in->contradict_hour, in->unshown, in->falseticker}
+	return in ? (struct stance_counts){in->agree_recent, in->contradict_recent, in->agree_hour, in->contradict_hour, in->unshown, in->behind, in->falseticker}
 		: (struct stance_counts){0};
 }
 

@@ -1,3 +1,6 @@
 unit_test(correlate FILES correlate.c world.c LINK correlate alert observation incident base)
 target_compile_options(test_correlate PRIVATE -Wno-conversion)
 add_test(NAME correlate_symbols COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/correlate_symbols.sh $<TARGET_FILE:skewline_correlate> ${CMAKE_CURRENT_SOURCE_DIR}/correlate_symbols.txt)
+unit_test(estimate FILES estimate.c LINK correlate observation incident base)
+target_compile_options(test_estimate PRIVATE -Wno-conversion)
+target_link_libraries(test_estimate PRIVATE m)

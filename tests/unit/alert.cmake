@@ -1,0 +1,1 @@
+unit_test(sentence FILES sentence.c LINK alert incident observation base)
