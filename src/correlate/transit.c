@@ -255,6 +255,7 @@ static size_t collect(const struct correlate_partition *p, const struct host *ho
 struct stand {
 	uint32_t cells, inside, records;
 	int64_t low, high, newest;
+	int64_t lowest; /* of its cells whole, what they hold of before the claim included */
 };
 
 /* What the entries of one cell that count add to its stream's stand. */
@@ -264,6 +265,7 @@ static void add_cell(struct stand *stand, const struct cell *cell, int64_t since
 	if (whole && cell->low < low)
 		low = cell->low;
 	stand->cells++;
+	stand->lowest = cell->low < stand->lowest ? cell->low : stand->lowest;
 	stand->inside += high >= floor && high - low <= widest; /* records further apart than the window: one of them is astray, or very late */
 	stand->records += whole ? cell->count : records;
 	stand->low = low < stand->low ? low : stand->low;
@@ -274,7 +276,7 @@ static void count_stands(const struct host *host, const struct entry *entries, s
 	struct stand stands[STREAMS_MAX])
 {
 	for (int i = 0; i < host->streams_count; i++)
-		stands[i] = (struct stand){.low = INT64_MAX, .high = INT64_MIN, .newest = INT64_MIN};
+		stands[i] = (struct stand){.low = INT64_MAX, .lowest = INT64_MAX, .high = INT64_MIN, .newest = INT64_MIN};
 	for (size_t i = 0; i < count;) { /* the entries of a cell stand together */
 		uint16_t at = entries[i].cell;
 		struct stand *stand = &stands[host->cells[at].stream];
@@ -321,9 +323,9 @@ static bool rest_stands_against(const struct correlate_partition *p, const struc
 	return rest.cells && stands_against(p, &rest, since);
 }
 
-/* How far apart the records of one clock arrive: by the promptest stream of the claim that has shown it; until one has, by all that the host
- * sent, since a handful of records of one moment tell nothing of the delay (a first batch). */
-static int64_t spread_of(const struct correlate_partition *p, const struct stand stands[STREAMS_MAX], int count)
+/* How far apart the records of one clock arrive: by the promptest stream of the claim that has shown it (*out_shown); until one has, by all
+ * that the host sent. */
+static int64_t spread_of(const struct correlate_partition *p, const struct stand stands[STREAMS_MAX], int count, bool *out_shown)
 {
 	int64_t least = INT64_MAX, low = INT64_MAX, high = INT64_MIN;
 	for (int i = 0; i < count; i++) {
@@ -331,12 +333,13 @@ static int64_t spread_of(const struct correlate_partition *p, const struct stand
 			continue;
 		if (stands[i].inside && stands[i].records >= 5 && stands[i].cells >= 4 && stands[i].high - stands[i].low < least)
 			least = stands[i].high - stands[i].low;
-		if (stands[i].low < low)
-			low = stands[i].low;
+		if (stands[i].lowest < low)
+			low = stands[i].lowest;
 		if (stands[i].high > high)
 			high = stands[i].high;
 	}
-	if (least == INT64_MAX)
+	*out_shown = least != INT64_MAX;
+	if (!*out_shown)
 		least = low == INT64_MAX ? 0 : high - low;
 	return least <= K(TOLERANCE) ? 0 : least;
 }
@@ -351,6 +354,8 @@ struct group {
 static struct bound made_bound(const struct correlate_partition *p, const struct host *host, const struct group *group,
 	const struct stand stands[STREAMS_MAX])
 {
+	bool shown;
+	int64_t spread = spread_of(p, stands, host->streams_count, &shown);
 	struct bound bound = {.known = true, .low = group->third, .first = group->first, .newest = group->newest};
 	for (int i = 0; i < host->streams_count; i++) {
 		if (stands[i].inside && host->streams[i].grain > bound.grain)
@@ -360,7 +365,9 @@ static struct bound made_bound(const struct correlate_partition *p, const struct
 		bound.streams++;
 		bound.log_stream = bound.log_stream || !host->streams[i].clock_rows;
 	}
-	bound.spread = spread_of(p, stands, host->streams_count);
+	bool moment = group->newest - group->first < CELL_NS && !shown;
+	/* A handful of records of one moment tell nothing of the delay: it may be a first batch. */
+	bound.spread = moment ? p->settings->window.ns : spread;
 	return bound;
 }
 
