@@ -72,33 +72,49 @@ struct slow_value {
 };
 enum { VALUES_MAX = 4 * 12 * TRANSIT_TOP };
 
-static bool slow_for(const struct slow_value *all, size_t count, int stream, int64_t floor, int64_t since)
+struct slow_stream {
+	int buckets, inside;
+	size_t records;
+	int64_t least, most, newest;
+};
+
+static void widen(struct slow_stream *out, const struct slow_value *value)
 {
-	int buckets = 0, inside = 0;
-	for (int bucket = 0; bucket < 64; bucket++) {
-		int64_t largest = INT64_MIN;
-		for (size_t i = 0; i < count; i++)
-			if (all[i].stream == stream && all[i].bucket == bucket && !all[i].dropped && all[i].at >= since && all[i].x > largest)
-				largest = all[i].x;
-		buckets += largest != INT64_MIN;
-		inside += largest != INT64_MIN && largest >= floor;
-	}
-	return buckets && inside * 2 > buckets;
+	out->records++;
+	out->least = value->x < out->least ? value->x : out->least;
+	out->most = value->x > out->most ? value->x : out->most;
+	out->newest = value->at > out->newest ? value->at : out->newest;
 }
 
-static bool slow_against(const struct slow_value *all, size_t count, int stream, int64_t floor, int64_t since)
+static struct slow_stream nothing(void)
 {
-	int64_t least = INT64_MAX, most = INT64_MIN, newest = INT64_MIN;
-	size_t records = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (all[i].stream != stream || all[i].dropped || all[i].at < since)
-			continue;
-		records++;
-		least = all[i].x < least ? all[i].x : least;
-		most = all[i].x > most ? all[i].x : most;
-		newest = all[i].at > newest ? all[i].at : newest;
+	return (struct slow_stream){.least = INT64_MAX, .most = INT64_MIN, .newest = INT64_MIN};
+}
+
+static struct slow_stream slow_stream(const struct slow_value *all, size_t count, int stream, int64_t floor, int64_t since)
+{
+	struct slow_stream out = nothing();
+	for (int bucket = 0; bucket < 64; bucket++) {
+		struct slow_stream one = nothing();
+		for (size_t i = 0; i < count; i++)
+			if (all[i].stream == stream && all[i].bucket == bucket && !all[i].dropped && all[i].at >= since) {
+				widen(&one, &all[i]);
+				widen(&out, &all[i]);
+			}
+		out.buckets += one.records > 0;
+		out.inside += one.records > 0 && one.most >= floor && one.most - one.least <= 610 * S_NS;
 	}
-	return records >= 3 && newest >= since + S_NS && most - least <= 3 * S_NS && !slow_for(all, count, stream, floor, since);
+	return out;
+}
+
+static bool slow_for(const struct slow_stream *stream)
+{
+	return stream->inside * 2 > stream->buckets;
+}
+
+static bool slow_against(const struct slow_stream *stream, int64_t since)
+{
+	return stream->records >= 3 && !slow_for(stream) && stream->newest >= since + S_NS && stream->most - stream->least <= 3 * S_NS;
 }
 
 static int downwards(const void *a, const void *b)
@@ -127,10 +143,16 @@ static bool slow_bound(struct slow_value *all, size_t count, int streams, int64_
 		}
 		int pro = 0, contra = 0;
 		int64_t floor = group[members - 1];
+		struct slow_stream rest = nothing(); /* programs that say too little to speak alone */
 		for (int s = 0; s < streams; s++) {
-			pro += slow_for(all, count, s, floor, since);
-			contra += slow_against(all, count, s, floor, since);
+			struct slow_stream stream = slow_stream(all, count, s, floor, since);
+			pro += slow_for(&stream);
+			contra += slow_against(&stream, since);
+			for (size_t i = 0; i < count && !stream.inside && stream.records < 3; i++)
+				if (all[i].stream == s && !all[i].dropped && all[i].at >= since)
+					widen(&rest, &all[i]);
 		}
+		contra += slow_against(&rest, since) && rest.records;
 		*out = group[2];
 		if (all[top].x <= consequence || pro > contra)
 			return true;
