@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "lines.h"
 #include "meter.h"
@@ -248,27 +247,13 @@ static struct instant collected_of(void *context, struct str bytes)
 	return observe_collected(memory->input, &record);
 }
 
-/* 0: not known (stdin, compressed files). */
-static uint64_t bytes_of(const struct str *files, size_t count)
-{
-	uint64_t bytes = 0;
-	for (size_t i = 0; i < count; i++) {
-		struct stat status;
-		bool plain = !str_ends(files[i], STR(".gz")) && !str_ends(files[i], STR(".zst"));
-		if (!plain || stat(files[i].data, &status) != 0 || !S_ISREG(status.st_mode))
-			return 0;
-		bytes += (uint64_t)status.st_size;
-	}
-	return bytes;
-}
-
 int memory_files(struct memory *memory, const struct str *files, size_t count, struct str format)
 {
 	struct buffer error = {0};
 	struct merge_line line;
 	struct meter meter;
 	uint64_t bytes = 0, records = 0;
-	meter_start(&meter, bytes_of(files, count));
+	meter_start(&meter, meter_bytes(files, count));
 	memory_open(memory, format);
 	struct merge *merge = merge_open(files, count, memory->options.setup->config.record_bytes_max, collected_of, memory, &error);
 	while (merge && merge_next(merge, &line, &error)) {

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -10,6 +11,19 @@ static double monotonic(void)
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+uint64_t meter_bytes(const struct str *files, size_t count)
+{
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct stat status;
+		bool plain = !str_ends(files[i], STR(".gz")) && !str_ends(files[i], STR(".zst"));
+		if (!plain || stat(files[i].data, &status) != 0 || !S_ISREG(status.st_mode))
+			return 0;
+		bytes += (uint64_t)status.st_size;
+	}
+	return bytes;
 }
 
 void meter_start(struct meter *meter, uint64_t whole)

@@ -134,7 +134,10 @@ def years_off_among_a_hundred():
     expect(clocks == sorted(clocks) and clocks[0] >= "2026-11-23T01:20" and clocks[-1] < "2026-11-23T01:41", f"the input's clock runs from {clocks[0]} to {clocks[-1]}")
     plain = b"".join(line.replace(b'"event": {"ingested"', b'"x": {"y"') for line in fleet(odd))  # no collected: the median of the stamps is the axis
     done = run("replay", "--stage", "observe", write("plain", plain))
-    clocks = [row["entries"][0]["reference"] for row in rows(run("decode", "--format", "observation", write("dump", done.stdout)).stdout) if row["kind"] == "progress"]
+    dumped = rows(run("decode", "--format", "observation", write("dump", done.stdout)).stdout)
+    clocks = [row["entries"][0]["reference"] for row in dumped if row["kind"] == "progress"]
+    ahead = [row["top"][0]["x_s"] for row in dumped if row["kind"] == "transit" and row["key"] == "y2099"]
+    expect(ahead and min(ahead) > 72 * 365 * 86400, f"by consensus y2099 is {ahead[:3]} s ahead")
     expect(b"consensus" in done.stderr and clocks[0] >= "2026-11-23T01:19" and clocks[-1] < "2026-11-23T01:48", f"by consensus the input's clock runs from {clocks[0]} to {clocks[-1]}")
 
 
