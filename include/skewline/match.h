@@ -64,7 +64,7 @@ size_t rule_tests_run(const struct rule_set *set, void (*failed)(void *context, 
  * expressions (measured against the limits). */
 void rule_set_review(const struct rule_set *set, struct diag_list *diags);
 /* Asks one rule about each line of a sample of ordinary log text, and says how many there are: for a caller with a clock, who wants to
- * know what a rule costs that nothing can be looked for (rule->clauses_count == 0). */
+ * know what a rule costs that nothing can be looked for (rule->need == NULL). */
 size_t rule_try_on_sample(const struct rule_set *set, size_t index);
 
 #endif

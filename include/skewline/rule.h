@@ -56,6 +56,7 @@ struct rule_leaf {
 	bool exists;
 	uint8_t cidr[16];
 	uint8_t cidr_size, cidr_bits; /* 4 or 16 bytes */
+	const struct rule_need *need; /* of a leaf that looks at the message: what it needs, as the rule's; NULL: nothing is known */
 	struct str key, value;     /* as written, for explanations */
 	unsigned line, column;     /* of the value in the rule's file */
 };
@@ -99,14 +100,15 @@ struct rule_reading {
 	bool step_forward;          /* a positive step sets the clock forward */
 };
 
-/* Whenever the rule matches, one of the texts stands in `message` (ASCII case folded) or the record has one of the fields. */
-struct rule_clause {
-	size_t count;
-	const struct str *texts;    /* lower case, each >= 4 bytes */
-	size_t fields_count;
-	const size_t *fields;       /* indices of rule_set_fields */
+/* What holds whenever the rule matches: a text stands in `message` (ASCII case folded; lower case, 4 bytes at least), the record has a
+ * field, all of some, any of some. NULL: nothing is known, the rule has to be asked about every record. */
+enum rule_need_kind { RULE_NEED_TEXT, RULE_NEED_FIELD, RULE_NEED_ALL, RULE_NEED_ANY };
+struct rule_need {
+	enum rule_need_kind kind;
+	struct str text;
+	size_t field;              /* index of rule_set_fields */
+	struct rule_need *first, *next; /* children; siblings */
 };
-enum { RULE_CLAUSES_MAX = 6, RULE_FIELDS_MAX = 8 /* of a clause */ };
 
 /* A test that stands beside the rule. */
 struct rule_test {
@@ -141,8 +143,7 @@ struct rule {
 	size_t groups_count;           /* named groups that its readings use */
 	struct str groups[RULE_GROUPS_MAX];
 	struct rule_reading reading;
-	struct rule_clause clauses[RULE_CLAUSES_MAX]; /* all of them hold in every match; none: nothing is known, ask about every record */
-	size_t clauses_count;
+	const struct rule_need *need;
 	struct rule_source source;
 	const struct rule_test *tests;
 	size_t tests_count;

@@ -34,12 +34,18 @@ static bool only_text(const struct config *config)
 	return config->inputs_count && known == config->inputs_count;
 }
 
-static bool needs_field(const struct rule *rule)
+/* Whether no record without further fields can have what the rule needs. */
+static bool needs_field(const struct rule_need *need)
 {
-	for (size_t i = 0; i < rule->clauses_count; i++)
-		if (rule->clauses[i].fields_count && !rule->clauses[i].count)
-			return true;
-	return false;
+	if (!need || need->kind == RULE_NEED_TEXT)
+		return false;
+	bool all = need->kind == RULE_NEED_ALL, some = false, every = true;
+	for (const struct rule_need *child = need->first; child; child = child->next) {
+		bool one = needs_field(child);
+		some = some || one;
+		every = every && one;
+	}
+	return need->kind == RULE_NEED_FIELD || (all ? some : every);
 }
 
 void review_rules(struct setup *setup)
@@ -48,11 +54,11 @@ void review_rules(struct setup *setup)
 	rule_set_review(setup->rules, &setup->diags);
 	for (size_t i = 0; i < rule_set_count(setup->rules); i++) {
 		const struct rule *rule = rule_set_rule(setup->rules, i);
-		if (!rule->clauses_count)
+		if (!rule->need)
 			diag_add(&setup->diags, DIAG_WARNING, rule->info.file, rule->text, rule->detection_line, rule->detection_column,
 				STR("give each alternative a text of four or more characters that must stand in the message"),
 				"nothing can be looked for in this rule's messages: it is asked about every record, about %lld ns each", (long long)price_ns(setup->rules, i));
-		if (texts && needs_field(rule))
+		if (texts && needs_field(rule->need))
 			diag_add(&setup->diags, DIAG_WARNING, rule->info.file, rule->text, rule->detection_line, rule->detection_column,
 				STR("read an input of JSON records, or ask for `message`"), "no input can reach this rule: it asks for a field, and every input's format is a line of text");
 	}

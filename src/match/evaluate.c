@@ -49,6 +49,7 @@ struct question {
 	struct evaluator *evaluator;
 	const struct rule *rule;
 	const struct record *record;
+	const struct possible *possible;
 	struct captures *captures;
 	bool *limited;
 };
@@ -139,7 +140,9 @@ static bool ask(const struct question *question, uint32_t index)
 {
 	const struct rule_node *node = &question->rule->nodes[index];
 	switch (node->kind) {
-	case RULE_NODE_LEAF: return ask_leaf(question, &question->rule->leaves[node->leaf]);
+	case RULE_NODE_LEAF:
+		return (!question->possible || question->possible->leaf(question->possible->context, node->leaf))
+			&& ask_leaf(question, &question->rule->leaves[node->leaf]);
 	case RULE_NODE_NOT: {
 		struct captures unused = {0}; /* what a veto captured is no evidence */
 		struct question veto = *question;
@@ -160,11 +163,12 @@ static bool ask(const struct question *question, uint32_t index)
 	return false;
 }
 
-bool evaluate(struct evaluator *evaluator, const struct rule *rule, const struct record *record, struct captures *out, bool *out_limited)
+bool evaluate(struct evaluator *evaluator, const struct rule *rule, const struct record *record, const struct possible *possible, struct captures *out,
+	bool *out_limited)
 {
 	*out = (struct captures){0};
 	bool limited = false;
-	struct question question = {evaluator, rule, record, out, &limited};
+	struct question question = {evaluator, rule, record, possible, out, &limited};
 	bool matches = ask(&question, rule->root) && !limited; /* a veto that could not be asked is no permission */
 	*out_limited = *out_limited || limited;
 	return matches;
@@ -174,5 +178,5 @@ bool evaluate_leaf(struct evaluator *evaluator, const struct rule *rule, const s
 {
 	struct captures captures = {0};
 	bool limited = false;
-	return ask_leaf(&(struct question){evaluator, rule, record, &captures, &limited}, leaf);
+	return ask_leaf(&(struct question){evaluator, rule, record, NULL, &captures, &limited}, leaf);
 }

@@ -14,8 +14,14 @@ struct captures {
 	struct str groups[RULE_GROUPS_MAX];
 };
 
+/* Which of a rule's leaves can match this message at all, by leaf; NULL: all. */
+struct possible {
+	bool (*leaf)(const void *context, size_t leaf);
+	const void *context;
+};
 /* `out_limited` is set when a limit stopped a leaf. The record's message is valid UTF-8. */
-bool evaluate(struct evaluator *evaluator, const struct rule *rule, const struct record *record, struct captures *out, bool *out_limited);
+bool evaluate(struct evaluator *evaluator, const struct rule *rule, const struct record *record, const struct possible *possible, struct captures *out,
+	bool *out_limited);
 /* One leaf alone. */
 bool evaluate_leaf(struct evaluator *evaluator, const struct rule *rule, const struct rule_leaf *leaf, const struct record *record);
 /* A compiled expression on one text: PCRE2's result, under the evaluator's limits. */

@@ -118,12 +118,18 @@ static struct str without_ornament(struct str text)
 	return numbered ? str_first(text, size - 1) : text;
 }
 
-static bool epoch(struct str text, double per_second, struct instant *out)
+/* A number of units since 1970, `unit_ns` each; whole and fraction apart, because a double holds no nanoseconds of today. */
+static bool epoch(struct str text, int64_t unit_ns, struct instant *out)
 {
-	double value;
-	if (!str_to_double(text, &value) || value / per_second < -2208988800.0 || value / per_second > 7289654399.0)
+	int64_t whole;
+	double fraction = 0;
+	ptrdiff_t dot = str_find_byte(text, '.');
+	if (!str_to_int64(dot >= 0 ? str_first(text, (size_t)dot) : text, &whole) || (dot >= 0 && !str_to_double(str_from(text, (size_t)dot), &fraction)))
 		return false;
-	*out = (struct instant){span_of_seconds(value / per_second).ns};
+	if (whole < -2208988800 * (SECOND_NS / unit_ns) || whole > 7289654399 * (SECOND_NS / unit_ns))
+		return false;
+	int64_t part = (int64_t)(fraction * (double)unit_ns + 0.5);
+	*out = (struct instant){whole * unit_ns + (text.data[0] == '-' ? -part : part)};
 	return true;
 }
 
@@ -140,10 +146,10 @@ bool instant_read(struct str text, enum instant_format format, struct instant ne
 	text = str_trim(text);
 	struct str plain = without_ornament(text);
 	switch (format) {
-	case INSTANT_EPOCH_S: return epoch(text, 1, out);
-	case INSTANT_EPOCH_MS: return epoch(text, 1e3, out);
-	case INSTANT_EPOCH_US: return epoch(text, 1e6, out);
-	case INSTANT_EPOCH_NS: return epoch(text, 1e9, out);
+	case INSTANT_EPOCH_S: return epoch(text, SECOND_NS, out);
+	case INSTANT_EPOCH_MS: return epoch(text, SECOND_NS / 1000, out);
+	case INSTANT_EPOCH_US: return epoch(text, 1000, out);
+	case INSTANT_EPOCH_NS: return epoch(text, 1, out);
 	case INSTANT_RFC3339: return shaped(text, "0000-00-00") && instant_in_message(text, out);
 	case INSTANT_GO: return shaped(text, "0000-00-00 00:00:00") && instant_in_message(plain, out);
 	case INSTANT_RFC2822: return str_find_byte(text, ':') > 0 && (shaped(text, "aaa, ") || digit(text.data[0])) && instant_in_message(plain, out);

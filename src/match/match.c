@@ -22,8 +22,6 @@ struct matcher {
 	struct evaluator *evaluator;
 	uint32_t *always;        /* rules of which nothing is known */
 	size_t always_count;
-	struct { size_t field; uint32_t rule; } *gated; /* rules to ask when the record has a field, by field */
-	size_t gated_count;
 	uint32_t *marked;        /* the turn in which a rule was marked */
 	uint32_t turn;
 	uint32_t *candidates;
@@ -31,6 +29,7 @@ struct matcher {
 	struct hit *hits;
 	size_t hits_count;
 	struct fate *fates;
+	uint32_t *ranks;         /* by rule: its place in the order in which rules speak, class by class */
 	struct rule_trouble *troubles;
 	size_t troubles_count;
 	struct buffer valid;     /* a message that was no UTF-8, made valid */
@@ -44,23 +43,43 @@ static void *zeroed(size_t count, size_t size)
 	return memory;
 }
 
-/* The fields of the clause that is looked for. */
-static void list_gated(struct matcher *matcher)
+struct ranked {
+	const struct rule_info *info;
+	uint32_t rule;
+};
+
+/* Within a class the most specific rule speaks; of equals the one with the smaller id. */
+static int by_class(const struct rule_info *left, const struct rule_info *right)
 {
-	size_t rules = rule_set_count(matcher->set), fields;
-	rule_set_fields(matcher->set, &fields);
-	matcher->gated = zeroed(rules * RULE_FIELDS_MAX, sizeof *matcher->gated);
-	for (size_t field = 0; field < fields; field++)
-		for (size_t i = 0; i < rules; i++) {
-			const struct rule *rule = rule_set_rule(matcher->set, i);
-			size_t first = prefilter_clause(matcher->prefilter, i);
-			for (size_t j = 0; first < rule->clauses_count && j < rule->clauses[first].fields_count; j++) {
-				if (rule->clauses[first].fields[j] != field)
-					continue;
-				matcher->gated[matcher->gated_count].field = field;
-				matcher->gated[matcher->gated_count++].rule = (uint32_t)i;
-			}
-		}
+	if (left->class != right->class)
+		return left->class < right->class ? -1 : 1;
+	if (left->specificity != right->specificity)
+		return left->specificity > right->specificity ? -1 : 1;
+	return str_compare(left->id, right->id);
+}
+
+/* The structural layer comes last. */
+static int by_rank(const void *a, const void *b)
+{
+	const struct rule_info *left = ((const struct ranked *)a)->info, *right = ((const struct ranked *)b)->info;
+	return left->structural != right->structural ? (left->structural ? 1 : -1) : by_class(left, right);
+}
+
+static int hits_by_class(const void *a, const void *b)
+{
+	return by_class(((const struct hit *)a)->rule, ((const struct hit *)b)->rule);
+}
+
+static void rank_rules(struct matcher *matcher, size_t count)
+{
+	struct ranked *order = zeroed(count, sizeof *order);
+	matcher->ranks = zeroed(count, sizeof *matcher->ranks);
+	for (uint32_t i = 0; i < count; i++)
+		order[i] = (struct ranked){&rule_set_rule(matcher->set, i)->info, i};
+	qsort(order, count, sizeof *order, by_rank);
+	for (uint32_t i = 0; i < count; i++)
+		matcher->ranks[order[i].rule] = i;
+	free(order);
 }
 
 struct matcher *matcher_new(const struct rule_set *set)
@@ -74,12 +93,12 @@ struct matcher *matcher_new(const struct rule_set *set)
 	matcher->marked = zeroed(count, sizeof *matcher->marked);
 	matcher->candidates = zeroed(count, sizeof *matcher->candidates);
 	matcher->hits = zeroed(count, sizeof *matcher->hits);
+	rank_rules(matcher, count);
 	matcher->fates = zeroed(count, sizeof *matcher->fates);
 	matcher->troubles = zeroed(count, sizeof *matcher->troubles);
 	for (size_t i = 0; i < count; i++)
-		if (prefilter_clause(matcher->prefilter, i) == rule_set_rule(set, i)->clauses_count)
+		if (!rule_set_rule(set, i)->need)
 			matcher->always[matcher->always_count++] = (uint32_t)i;
-	list_gated(matcher);
 	return matcher;
 }
 
@@ -91,9 +110,9 @@ void matcher_free(struct matcher *matcher)
 	evaluator_free(matcher->evaluator);
 	free(matcher->always);
 	free(matcher->fates);
+	free(matcher->ranks);
 	free(matcher->troubles);
 	buffer_release(&matcher->valid);
-	free(matcher->gated);
 	free(matcher->marked);
 	free(matcher->candidates);
 	free(matcher->hits);
@@ -111,15 +130,16 @@ static void mark(void *context, uint32_t rule)
 
 static void mark_by_fields(struct matcher *matcher, const struct record *record)
 {
-	size_t asked = SIZE_MAX;
+	size_t count, asked = SIZE_MAX;
+	const struct prefilter_field *fields = prefilter_fields(matcher->prefilter, &count);
 	bool there = false;
-	for (size_t i = 0; i < matcher->gated_count; i++) {
-		if (matcher->gated[i].field != asked) {
-			asked = matcher->gated[i].field;
+	for (size_t i = 0; i < count; i++) {
+		if (fields[i].field != asked) {
+			asked = fields[i].field;
 			there = record_has_field(record, asked);
 		}
 		if (there)
-			mark(matcher, matcher->gated[i].rule);
+			mark(matcher, fields[i].rule);
 	}
 }
 
@@ -132,32 +152,6 @@ static void next_turn(struct matcher *matcher)
 	}
 }
 
-/* Best first: the order in which rules speak for their class. */
-static int by_rank(const void *a, const void *b)
-{
-	const struct hit *left = a, *right = b;
-	if (left->class != right->class)
-		return left->class < right->class ? -1 : 1;
-	if (left->rule->specificity != right->rule->specificity)
-		return left->rule->specificity > right->rule->specificity ? -1 : 1;
-	return str_compare(left->rule->id, right->rule->id);
-}
-
-static void keep_best_of_each_class(struct matcher *matcher)
-{
-	size_t kept = 0;
-	bool named = false; /* a product's own rule speaks: the structural layer is silent, in every class */
-	for (size_t i = 0; i < matcher->hits_count; i++)
-		named = named || !matcher->hits[i].rule->structural;
-	for (size_t i = 0; i < matcher->hits_count; i++) {
-		const struct hit *hit = &matcher->hits[i];
-		bool best = kept == 0 || matcher->hits[kept - 1].class != hit->class;
-		if (best && !(named && hit->rule->structural))
-			matcher->hits[kept++] = *hit;
-	}
-	matcher->hits_count = kept;
-}
-
 static void note_trouble(struct matcher *matcher, uint32_t index)
 {
 	struct fate *fate = &matcher->fates[index];
@@ -166,15 +160,28 @@ static void note_trouble(struct matcher *matcher, uint32_t index)
 	matcher->troubles[matcher->troubles_count++] = (struct rule_trouble){&rule_set_rule(matcher->set, index)->info, fate->tries, fate->limited, fate->suspended};
 }
 
-static void ask_candidate(struct matcher *matcher, uint32_t index, const struct record *record)
+struct asked {
+	struct prefilter *prefilter;
+	uint32_t rule;
+};
+
+static bool leaf_is_possible(const void *context, size_t leaf)
 {
+	const struct asked *asked = context;
+	return prefilter_leaf(asked->prefilter, asked->rule, leaf);
+}
+
+static void ask_candidate(struct matcher *matcher, uint32_t index, const struct record *record, bool filtered)
+{
+	const struct asked asked = {matcher->prefilter, index};
+	const struct possible possible = {leaf_is_possible, &asked};
 	const struct rule *rule = rule_set_rule(matcher->set, index);
 	struct captures captures;
 	bool limited = false;
 	if (matcher->fates[index].suspended)
 		return;
 	matcher->fates[index].tries++;
-	bool matches = evaluate(matcher->evaluator, rule, record, &captures, &limited);
+	bool matches = evaluate(matcher->evaluator, rule, record, filtered ? &possible : NULL, &captures, &limited);
 	if (limited)
 		note_trouble(matcher, index);
 	if (!matches || !read_in_order(rule, &captures, record))
@@ -184,15 +191,35 @@ static void ask_candidate(struct matcher *matcher, uint32_t index, const struct 
 	hit->rule_index = index;
 }
 
-static void ask_candidates(struct matcher *matcher, const struct record *record, bool all, struct hit_list *out)
+/* Few rules: by insertion. */
+static void sort_candidates(struct matcher *matcher)
 {
-	for (size_t i = 0; i < matcher->candidates_count; i++)
-		ask_candidate(matcher, matcher->candidates[i], record);
-	if (matcher->hits_count > 1) {
-		qsort(matcher->hits, matcher->hits_count, sizeof *matcher->hits, by_rank);
-		if (!all)
-			keep_best_of_each_class(matcher);
+	uint32_t *items = matcher->candidates;
+	for (size_t i = 1; i < matcher->candidates_count; i++) {
+		uint32_t rule = items[i];
+		size_t j = i;
+		for (; j > 0 && matcher->ranks[items[j - 1]] > matcher->ranks[rule]; j--)
+			items[j] = items[j - 1];
+		items[j] = rule;
 	}
+}
+
+/* A better rule has spoken: another one for the class, or a product's own, before which the structural layer is silent in every class. */
+static bool outspoken(const struct matcher *matcher, const struct rule_info *info)
+{
+	const struct hit *last = matcher->hits_count ? &matcher->hits[matcher->hits_count - 1] : NULL;
+	return last && (last->class == info->class || (info->structural && !last->rule->structural));
+}
+
+/* In the order of their ranks, so that rules that would not be heard need not be asked. */
+static void ask_candidates(struct matcher *matcher, const struct record *record, bool filtered, bool all, struct hit_list *out)
+{
+	sort_candidates(matcher);
+	for (size_t i = 0; i < matcher->candidates_count; i++)
+		if (all || !outspoken(matcher, &rule_set_rule(matcher->set, matcher->candidates[i])->info))
+			ask_candidate(matcher, matcher->candidates[i], record, filtered);
+	if (matcher->hits_count > 1)
+		qsort(matcher->hits, matcher->hits_count, sizeof *matcher->hits, hits_by_class);
 	*out = (struct hit_list){matcher->hits, matcher->hits_count, matcher->troubles, matcher->troubles_count};
 }
 
@@ -220,11 +247,12 @@ static void match(struct matcher *matcher, const struct record *record, bool fil
 		record = &valid;
 	}
 	next_turn(matcher);
-	if (!filtered || (!ascii && text_hides_literals(record->message)))
-		mark_all(matcher);
-	else
+	filtered = filtered && (ascii || !text_hides_literals(record->message));
+	if (filtered)
 		mark_candidates(matcher, record);
-	ask_candidates(matcher, record, all, out);
+	else
+		mark_all(matcher);
+	ask_candidates(matcher, record, filtered, all, out);
 }
 
 void match_record(struct matcher *matcher, const struct record *record, bool all, struct hit_list *out)

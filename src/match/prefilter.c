@@ -3,39 +3,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grams.h"
 #include "scanner.h"
+
+enum { FIELD_PRICE = 1 << 20 };
 
 struct list {
 	uint32_t *items;
 	size_t count, capacity;
 };
 
-struct rule_clauses {
-	struct list clauses[RULE_CLAUSES_MAX]; /* literals of the second scanner */
-	size_t count;
+/* A node of a rule's or leaf's tree. Children stand side by side. */
+struct check {
+	enum rule_need_kind kind;
+	struct grams_probe probe; /* of a text */
+	uint32_t first, count;
 };
 
 struct prefilter {
-	struct scanner *first, *second;
-	struct list *rules_of; /* by literal of the first */
-	struct rule_clauses *further; /* by rule */
-	size_t *clause;               /* by rule: the one that is looked for */
+	struct scanner *scanner;
+	struct list *rules_of;  /* by literal of the scanner */
+	size_t literals_max;
+	struct check *checks;
+	size_t checks_count, checks_capacity;
+	uint32_t *roots;        /* by rule: index into checks + 1; 0: the chosen literals say it all */
+	uint32_t **leaves;      /* by rule and leaf: the same; 0: nothing is known */
+	struct str text;        /* of the last scan... */
+	bool looked;            /* ...and whether `grams` are of it */
 	size_t rules_count;
-	struct list marked;    /* rules of which the first clause holds */
+	struct prefilter_field *fields;
+	size_t fields_count, fields_capacity;
+	struct list marked;     /* rules of which a chosen literal stands in the text */
 	bool *is_marked;
-	uint64_t *present;     /* literals of the second, by bit */
+	struct grams grams;
 };
-
-static void append(struct list *list, uint32_t item)
-{
-	if (list->count == list->capacity) {
-		list->capacity = list->capacity ? list->capacity * 2 : 4;
-		list->items = realloc(list->items, list->capacity * sizeof *list->items);
-		if (!list->items)
-			abort();
-	}
-	list->items[list->count++] = item;
-}
 
 static void *zeroed(size_t count, size_t size)
 {
@@ -45,69 +46,149 @@ static void *zeroed(size_t count, size_t size)
 	return memory;
 }
 
-static unsigned clause_price(const struct sample *sample, const struct rule_clause *clause)
+static void *grown(void *items, size_t count, size_t *capacity, size_t size)
 {
-	unsigned price = 0;
-	for (size_t i = 0; i < clause->count; i++)
-		price += literal_price(sample, clause->texts[i]);
-	return price;
+	if (count < *capacity)
+		return items;
+	*capacity = *capacity ? *capacity * 2 : 8;
+	items = realloc(items, *capacity * size);
+	if (!items)
+		abort();
+	return items;
 }
 
-/* Texts alone are better than texts or fields, which a whole stream may have. */
-static size_t cheapest_clause(const struct sample *sample, const struct rule *rule)
+static void append(struct list *list, uint32_t item)
 {
-	size_t best = rule->clauses_count;
-	unsigned least = 0;
-	for (size_t i = 0; i < rule->clauses_count; i++) {
-		unsigned price = clause_price(sample, &rule->clauses[i]) + (rule->clauses[i].fields_count ? 1u << 30 : 0);
-		if (best == rule->clauses_count || price < least) {
-			best = i;
-			least = price;
+	list->items = grown(list->items, list->count, &list->capacity, sizeof *list->items);
+	list->items[list->count++] = item;
+}
+
+/* ---- what is looked for first ---- */
+
+static unsigned price(const struct sample *sample, const struct rule_need *need)
+{
+	if (need->kind == RULE_NEED_TEXT)
+		return literal_price(sample, need->text);
+	if (need->kind == RULE_NEED_FIELD)
+		return FIELD_PRICE;
+	unsigned sum = 0, least = UINT32_MAX;
+	for (const struct rule_need *child = need->first; child; child = child->next) {
+		unsigned one = price(sample, child);
+		sum += one;
+		least = one < least ? one : least;
+	}
+	return need->kind == RULE_NEED_ALL ? least : sum;
+}
+
+static void choose(struct prefilter *prefilter, const struct sample *sample, const struct rule_need *need, uint32_t rule)
+{
+	const struct rule_need *cheapest = need->first;
+	switch (need->kind) {
+	case RULE_NEED_TEXT: {
+		uint32_t literal = scanner_add(prefilter->scanner, need->text);
+		while (literal >= prefilter->literals_max) {
+			size_t old = prefilter->literals_max;
+			prefilter->rules_of = grown(prefilter->rules_of, old, &prefilter->literals_max, sizeof *prefilter->rules_of);
+			memset(prefilter->rules_of + old, 0, (prefilter->literals_max - old) * sizeof *prefilter->rules_of);
 		}
+		append(&prefilter->rules_of[literal], rule);
+		break;
 	}
-	return best;
+	case RULE_NEED_FIELD:
+		prefilter->fields = grown(prefilter->fields, prefilter->fields_count, &prefilter->fields_capacity, sizeof *prefilter->fields);
+		prefilter->fields[prefilter->fields_count++] = (struct prefilter_field){need->field, rule};
+		break;
+	case RULE_NEED_ANY:
+		for (const struct rule_need *child = need->first; child; child = child->next)
+			choose(prefilter, sample, child, rule);
+		break;
+	case RULE_NEED_ALL:
+		for (const struct rule_need *child = need->first; child; child = child->next)
+			if (price(sample, child) < price(sample, cheapest))
+				cheapest = child;
+		choose(prefilter, sample, cheapest, rule);
+		break;
+	}
 }
 
-static void add_further(struct prefilter *prefilter, const struct rule *rule, size_t index, size_t first)
+/* ---- what must stand there besides ---- */
+
+static void fill(struct prefilter *prefilter, uint32_t at, const struct rule_need *need)
 {
-	struct rule_clauses *further = &prefilter->further[index];
-	for (size_t i = 0; i < rule->clauses_count; i++) {
-		if (i == first || rule->clauses[i].fields_count)
-			continue;
-		for (size_t j = 0; j < rule->clauses[i].count; j++)
-			append(&further->clauses[further->count], scanner_add(prefilter->second, rule->clauses[i].texts[j]));
-		further->count++;
+	struct check check = {.kind = need->kind, .first = (uint32_t)prefilter->checks_count};
+	if (need->kind == RULE_NEED_TEXT)
+		check.probe = grams_probe_of(need->text);
+	for (const struct rule_need *child = need->first; child; child = child->next, check.count++) {
+		prefilter->checks = grown(prefilter->checks, prefilter->checks_count, &prefilter->checks_capacity, sizeof *prefilter->checks);
+		prefilter->checks_count++;
 	}
+	prefilter->checks[at] = check;
+	uint32_t index = check.first;
+	for (const struct rule_need *child = need->first; child; child = child->next)
+		fill(prefilter, index++, child);
+}
+
+static uint32_t add_check(struct prefilter *prefilter, const struct rule_need *need)
+{
+	prefilter->checks = grown(prefilter->checks, prefilter->checks_count, &prefilter->checks_capacity, sizeof *prefilter->checks);
+	uint32_t root = (uint32_t)++prefilter->checks_count;
+	fill(prefilter, root - 1, need);
+	return root;
+}
+
+static bool holds(const struct prefilter *prefilter, uint32_t at)
+{
+	const struct check *check = &prefilter->checks[at];
+	if (check->kind == RULE_NEED_TEXT)
+		return grams_may_hold(&prefilter->grams, check->probe);
+	if (check->kind == RULE_NEED_FIELD)
+		return true; /* the record is asked by the rule itself */
+	for (uint32_t i = 0; i < check->count; i++)
+		if (holds(prefilter, check->first + i) == (check->kind == RULE_NEED_ANY))
+			return check->kind == RULE_NEED_ANY;
+	return check->kind == RULE_NEED_ALL;
+}
+
+/* Any of some literals, all of them chosen: the scanner says it all. */
+static bool says_all(const struct rule_need *need)
+{
+	for (const struct rule_need *child = need->first; child && need->kind == RULE_NEED_ANY; child = child->next)
+		if (child->kind != RULE_NEED_TEXT)
+			return false;
+	return need->kind != RULE_NEED_ALL;
+}
+
+/* ---- the door ---- */
+
+static int by_field(const void *a, const void *b)
+{
+	const struct prefilter_field *x = a, *y = b;
+	return x->field != y->field ? (x->field < y->field ? -1 : 1) : x->rule < y->rule ? -1 : x->rule > y->rule;
 }
 
 struct prefilter *prefilter_new(const struct rule_set *set)
 {
 	struct prefilter *prefilter = zeroed(1, sizeof *prefilter);
-	size_t rules = rule_set_count(set), texts = 0;
 	struct sample *sample = sample_new();
-	prefilter->first = scanner_new();
-	prefilter->second = scanner_new();
+	size_t rules = rule_set_count(set);
+	prefilter->scanner = scanner_new();
 	prefilter->rules_count = rules;
-	prefilter->further = zeroed(rules, sizeof *prefilter->further);
+	prefilter->roots = zeroed(rules, sizeof *prefilter->roots);
+	prefilter->leaves = zeroed(rules, sizeof *prefilter->leaves);
 	prefilter->is_marked = zeroed(rules, sizeof *prefilter->is_marked);
-	prefilter->clause = zeroed(rules, sizeof *prefilter->clause);
-	for (size_t i = 0; i < rules; i++)
-		for (size_t j = 0; j < rule_set_rule(set, i)->clauses_count; j++)
-			texts += rule_set_rule(set, i)->clauses[j].count;
-	prefilter->rules_of = zeroed(texts, sizeof *prefilter->rules_of);
-	for (size_t i = 0; i < rules; i++) {
+	for (uint32_t i = 0; i < rules; i++) {
 		const struct rule *rule = rule_set_rule(set, i);
-		size_t first = prefilter->clause[i] = cheapest_clause(sample, rule);
-		if (first == rule->clauses_count)
-			continue;
-		for (size_t j = 0; j < rule->clauses[first].count; j++)
-			append(&prefilter->rules_of[scanner_add(prefilter->first, rule->clauses[first].texts[j])], (uint32_t)i);
-		add_further(prefilter, rule, i, first);
+		if (rule->need)
+			choose(prefilter, sample, rule->need, i);
+		prefilter->roots[i] = rule->need && !says_all(rule->need) ? add_check(prefilter, rule->need) : 0;
+		prefilter->leaves[i] = zeroed(rule->leaves_count, sizeof **prefilter->leaves);
+		for (size_t j = 0; j < rule->leaves_count; j++)
+			prefilter->leaves[i][j] = rule->leaves[j].need ? add_check(prefilter, rule->leaves[j].need) : 0;
 	}
-	scanner_build(prefilter->first, sample);
-	scanner_build(prefilter->second, sample);
+	scanner_build(prefilter->scanner, sample);
 	sample_free(sample);
-	prefilter->present = zeroed(scanner_count(prefilter->second) / 64 + 1, sizeof *prefilter->present);
+	if (prefilter->fields_count)
+		qsort(prefilter->fields, prefilter->fields_count, sizeof *prefilter->fields, by_field);
 	return prefilter;
 }
 
@@ -115,28 +196,28 @@ void prefilter_free(struct prefilter *prefilter)
 {
 	if (!prefilter)
 		return;
-	for (size_t i = 0; i < scanner_count(prefilter->first); i++)
+	for (size_t i = 0; i < prefilter->literals_max; i++)
 		free(prefilter->rules_of[i].items);
 	for (size_t i = 0; i < prefilter->rules_count; i++)
-		for (size_t j = 0; j < prefilter->further[i].count; j++)
-			free(prefilter->further[i].clauses[j].items);
-	scanner_free(prefilter->first);
-	scanner_free(prefilter->second);
+		free(prefilter->leaves[i]);
+	free(prefilter->leaves);
+	scanner_free(prefilter->scanner);
 	free(prefilter->rules_of);
-	free(prefilter->further);
+	free(prefilter->checks);
+	free(prefilter->roots);
+	free(prefilter->fields);
 	free(prefilter->marked.items);
 	free(prefilter->is_marked);
-	free(prefilter->clause);
-	free(prefilter->present);
 	free(prefilter);
 }
 
-size_t prefilter_clause(const struct prefilter *prefilter, size_t rule)
+const struct prefilter_field *prefilter_fields(const struct prefilter *prefilter, size_t *out_count)
 {
-	return prefilter->clause[rule];
+	*out_count = prefilter->fields_count;
+	return prefilter->fields;
 }
 
-static void on_first(void *context, uint32_t literal)
+static void on_literal(void *context, uint32_t literal)
 {
 	struct prefilter *prefilter = context;
 	const struct list *rules = &prefilter->rules_of[literal];
@@ -148,38 +229,31 @@ static void on_first(void *context, uint32_t literal)
 	}
 }
 
-static void on_second(void *context, uint32_t literal)
+static bool check_holds(struct prefilter *prefilter, uint32_t root)
 {
-	struct prefilter *prefilter = context;
-	prefilter->present[literal / 64] |= 1ull << (literal % 64);
+	if (!root)
+		return true;
+	if (!prefilter->looked) {
+		grams_of_text(&prefilter->grams, prefilter->text);
+		prefilter->looked = true;
+	}
+	return holds(prefilter, root - 1);
 }
 
-static bool clauses_hold(const struct prefilter *prefilter, const struct rule_clauses *further)
+bool prefilter_leaf(struct prefilter *prefilter, uint32_t rule, size_t leaf)
 {
-	for (size_t i = 0; i < further->count; i++) {
-		bool holds = false;
-		for (size_t j = 0; j < further->clauses[i].count && !holds; j++)
-			holds = prefilter->present[further->clauses[i].items[j] / 64] >> (further->clauses[i].items[j] % 64) & 1;
-		if (!holds)
-			return false;
-	}
-	return true;
+	return check_holds(prefilter, prefilter->leaves[rule][leaf]);
 }
 
 void prefilter_scan(struct prefilter *prefilter, struct str text, void (*candidate)(void *context, uint32_t rule), void *context)
 {
-	bool looked = false;
-	scanner_search(prefilter->first, text, on_first, prefilter);
+	prefilter->text = text;
+	prefilter->looked = false;
+	scanner_search(prefilter->scanner, text, on_literal, prefilter);
 	for (size_t i = 0; i < prefilter->marked.count; i++) {
 		uint32_t rule = prefilter->marked.items[i];
-		const struct rule_clauses *further = &prefilter->further[rule];
 		prefilter->is_marked[rule] = false;
-		if (further->count && !looked) {
-			memset(prefilter->present, 0, (scanner_count(prefilter->second) / 64 + 1) * sizeof *prefilter->present);
-			scanner_search(prefilter->second, text, on_second, prefilter);
-			looked = true;
-		}
-		if (clauses_hold(prefilter, further))
+		if (check_holds(prefilter, prefilter->roots[rule]))
 			candidate(context, rule);
 	}
 	prefilter->marked.count = 0;

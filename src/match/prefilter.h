@@ -1,7 +1,9 @@
-/* Which rules can match a message at all: those of which every clause has a literal in it (ASCII case folded).
+/* Which rules can match a message at all: those of which enough literals stand in it (ASCII case folded).
  *
- * Of each rule's clauses the cheapest is looked for in every message. Only when one of its literals stands there are the literals of all
- * further clauses looked for, once for the message, and the rules that lack one are dropped before PCRE2 sees them. */
+ * What a rule needs is a tree of literals, all of some and any of some (rule.h). Of each rule the cheapest choice of literals is looked for in
+ * every message: of "all" one child, of "any" every child. Only when one of them stands there, the message's
+ * three-byte pieces are gathered (grams.h), and a rule whose tree cannot hold is dropped before PCRE2 sees it; of the others only those leaves
+ * are asked of which the own tree can hold. */
 #ifndef MATCH_PREFILTER_H
 #define MATCH_PREFILTER_H
 
@@ -10,9 +12,16 @@
 struct prefilter;
 struct prefilter *prefilter_new(const struct rule_set *set);
 void prefilter_free(struct prefilter *prefilter);
-/* Calls `candidate` for the rules that may match, each rule possibly more than once. Rules without a clause of texts are not among them. */
+/* Calls `candidate` for the rules that may match, each rule possibly more than once; rules that need nothing, or for which a field was chosen
+ * (prefilter_fields) may match besides. */
 void prefilter_scan(struct prefilter *prefilter, struct str text, void (*candidate)(void *context, uint32_t rule), void *context);
-/* The clause that is looked for: an index into the rule's clauses; rule->clauses_count when there is none. */
-size_t prefilter_clause(const struct prefilter *prefilter, size_t rule);
+/* Whether a leaf of a rule can match the text of the last scan. Looks the text through again when it is asked first. */
+bool prefilter_leaf(struct prefilter *prefilter, uint32_t rule, size_t leaf);
+/* Record fields one of which stands for a rule's choice: (field, rule), by field. */
+struct prefilter_field {
+	size_t field;
+	uint32_t rule;
+};
+const struct prefilter_field *prefilter_fields(const struct prefilter *prefilter, size_t *out_count);
 
 #endif

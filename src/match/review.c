@@ -79,7 +79,7 @@ size_t rule_try_on_sample(const struct rule_set *set, size_t index)
 	size_t lines = sample_lines();
 	for (size_t i = 0; i < lines; i++) {
 		struct record record = {.kind = RECORD_LOG, .host_said = INSTANT_NONE, .collected = INSTANT_NONE, .message = sample_line(i)};
-		evaluate(evaluator, rule_set_rule(set, index), &record, &captures, &limited);
+		evaluate(evaluator, rule_set_rule(set, index), &record, NULL, &captures, &limited);
 	}
 	evaluator_free(evaluator);
 	return lines;

@@ -114,11 +114,6 @@ uint32_t scanner_add(struct scanner *scanner, struct str literal)
 	return (uint32_t)scanner->count++;
 }
 
-size_t scanner_count(const struct scanner *scanner)
-{
-	return scanner->count;
-}
-
 static void add_gram(struct scanner *scanner, uint32_t literal, uint32_t gram, int32_t offset)
 {
 	if (scanner->entries_count == scanner->entries_capacity)

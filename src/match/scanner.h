@@ -14,7 +14,6 @@ struct scanner *scanner_new(void);
 void scanner_free(struct scanner *scanner);
 /* The literal's number, the same for the same text. Lower case, at least 4 bytes; must outlive the scanner. */
 uint32_t scanner_add(struct scanner *scanner, struct str literal);
-size_t scanner_count(const struct scanner *scanner);
 /* After the last literal, before the first search. */
 void scanner_build(struct scanner *scanner, const struct sample *sample);
 /* Calls `found` with the number of each literal that stands in the text, possibly more than once. */

@@ -1,4 +1,5 @@
 #include "load.h"
+#include "needs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,11 +63,7 @@ static void specificity(struct build *build)
 	info->structural = str_find(build->path, STR("/structural/")) >= 0;
 	if (!info->specificity)
 		info->specificity = info->structural ? 10000 : 50000;
-	size_t sure = 0;
-	const struct rule_clause *first = build->rule.clauses;
-	for (size_t i = 0; i < first->count && !first->fields_count; i++)
-		sure = sure && sure < first->texts[i].size ? sure : first->texts[i].size;
-	info->specificity += (int)sure;
+	info->specificity += (int)need_sure(build->rule.need);
 }
 
 static void release_leaves(struct build *build);

@@ -1,85 +1,81 @@
 #include "needs.h"
 
-#include <string.h>
-
-static size_t shortest(const struct clause *clause)
+static struct rule_need *new_need(struct arena *arena, enum rule_need_kind kind)
 {
-	size_t size = LITERAL_MAX;
-	for (size_t i = 0; i < clause->count; i++)
-		size = clause->items[i].size < size ? clause->items[i].size : size;
-	return size;
+	struct rule_need *need = arena_zalloc(arena, sizeof *need);
+	need->kind = kind;
+	return need;
 }
 
-static bool better(const struct clause *a, const struct clause *b)
+struct rule_need *need_text(struct arena *arena, struct str text)
 {
-	if (a->fields_count != b->fields_count)
-		return a->fields_count < b->fields_count;
-	size_t x = shortest(a), y = shortest(b);
-	return x != y ? x > y : a->count < b->count;
+	if (text.size < SHORTEST)
+		return NULL;
+	struct rule_need *need = new_need(arena, RULE_NEED_TEXT);
+	need->text = arena_copy(arena, str_first(text, LITERAL_MAX));
+	return need;
 }
 
-void needs_add(struct needs *needs, const struct clause *clause)
+struct rule_need *need_field(struct arena *arena, size_t field)
 {
-	size_t at = needs->count;
-	while (at > 0 && better(clause, &needs->clauses[at - 1]))
-		at--;
-	if (at == RULE_CLAUSES_MAX)
-		return;
-	size_t last = needs->count < RULE_CLAUSES_MAX ? needs->count++ : RULE_CLAUSES_MAX - 1;
-	memmove(&needs->clauses[at + 1], &needs->clauses[at], (last - at) * sizeof *needs->clauses);
-	needs->clauses[at] = *clause;
+	struct rule_need *need = new_need(arena, RULE_NEED_FIELD);
+	need->field = field;
+	return need;
 }
 
-void needs_add_text(struct needs *needs, const char *text, size_t size)
+static void append(struct rule_need *parent, struct rule_need *child)
 {
-	struct clause clause = {.count = 1};
-	if (size < SHORTEST)
-		return;
-	size = size < LITERAL_MAX ? size : LITERAL_MAX;
-	memcpy(clause.items[0].text, text, size);
-	clause.items[0].size = size;
-	needs_add(needs, &clause);
+	struct rule_need **tail = &parent->first;
+	while (*tail)
+		tail = &(*tail)->next;
+	*tail = child;
 }
 
-static struct str text_of(const struct literal *literal)
+/* A parent of the kind, with one of that kind dissolved in it. */
+static struct rule_need *join(struct arena *arena, enum rule_need_kind kind, struct rule_need *a, struct rule_need *b)
 {
-	return (struct str){literal->text, literal->size};
+	struct rule_need *parent = a->kind == kind ? a : new_need(arena, kind);
+	if (parent != a)
+		append(parent, a);
+	append(parent, b->kind == kind ? b->first : b);
+	return parent;
 }
 
-/* Where a shorter text of the set stands in it, a longer one says nothing more. */
-static bool unite(struct clause *into, const struct clause *other)
+struct rule_need *need_and(struct arena *arena, struct rule_need *a, struct rule_need *b)
 {
-	for (size_t i = 0; i < other->count; i++) {
-		bool implied = false;
-		for (size_t j = 0; j < into->count; j++)
-			implied = implied || str_find(text_of(&other->items[i]), text_of(&into->items[j])) >= 0;
-		if (implied)
-			continue;
-		if (into->count == SET_MAX)
-			return false;
-		into->items[into->count++] = other->items[i];
+	return !a ? b : !b ? a : join(arena, RULE_NEED_ALL, a, b);
+}
+
+/* Where a shorter text of the same choice stands in it, a longer one says nothing more. */
+static bool implied(const struct rule_need *one, const struct rule_need *choice)
+{
+	if (one->kind != RULE_NEED_TEXT)
+		return false;
+	if (choice->kind == RULE_NEED_TEXT)
+		return str_find(one->text, choice->text) >= 0;
+	for (const struct rule_need *child = choice->first; child && choice->kind == RULE_NEED_ANY; child = child->next)
+		if (child->kind == RULE_NEED_TEXT && str_find(one->text, child->text) >= 0)
+			return true;
+	return false;
+}
+
+struct rule_need *need_or(struct arena *arena, struct rule_need *a, struct rule_need *b)
+{
+	if (!a || !b)
+		return NULL;
+	return implied(b, a) ? a : implied(a, b) ? b : join(arena, RULE_NEED_ANY, a, b);
+}
+
+size_t need_sure(const struct rule_need *need)
+{
+	if (!need || need->kind == RULE_NEED_FIELD)
+		return 0;
+	if (need->kind == RULE_NEED_TEXT)
+		return need->text.size;
+	size_t sure = need_sure(need->first);
+	for (const struct rule_need *child = need->first->next; child; child = child->next) {
+		size_t one = need_sure(child);
+		sure = (need->kind == RULE_NEED_ALL) == (one > sure) ? one : sure;
 	}
-	for (size_t i = 0; i < other->fields_count; i++) {
-		bool known = false;
-		for (size_t j = 0; j < into->fields_count; j++)
-			known = known || into->fields[j] == other->fields[i];
-		if (!known && into->fields_count == RULE_FIELDS_MAX)
-			return false;
-		if (!known)
-			into->fields[into->fields_count++] = other->fields[i];
-	}
-	return true;
-}
-
-/* (A1 and A2) or (B1 and B2) implies (A1 or B1) and (A2 or B2), in whatever pairs. */
-void needs_or(struct needs *needs, const struct needs *other)
-{
-	struct needs result = {0};
-	size_t pairs = needs->count > other->count ? needs->count : other->count;
-	for (size_t i = 0; i < pairs && needs->count && other->count; i++) {
-		struct clause joint = needs->clauses[i < needs->count ? i : needs->count - 1];
-		if (unite(&joint, &other->clauses[i < other->count ? i : other->count - 1]))
-			needs_add(&result, &joint);
-	}
-	*needs = result;
+	return sure;
 }

@@ -6,25 +6,36 @@
 #include <pcre2.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 20 };
+enum { DEPTH_MAX = 20, VARIANTS_MAX = 8, CLASS_MAX = 4 };
 
 struct walk {
+	struct arena *arena;
 	const char *start, *at, *end;
 	unsigned depth;
 	bool understood, multiline;
 	size_t anchor; /* offset of the anchor that cannot hold */
 };
+/* A run of characters that stand side by side; a few spellings of it where one is a small class, or may be absent. */
+struct run {
+	char text[VARIANTS_MAX][LITERAL_MAX];
+	size_t size[VARIANTS_MAX], count;
+};
 /* One alternative. */
 struct sequence {
-	struct needs needs;
-	char run[LITERAL_MAX];
-	size_t size;
+	struct rule_need *need;
+	struct run run;
 	bool consumed, ended, impossible; /* a character was taken; the end of the text was asked for */
 	size_t ended_at;
 };
+/* What an atom can be: nothing sure, or one of some characters. */
+struct atom {
+	char bytes[CLASS_MAX];
+	size_t count;
+	bool width;
+};
 enum times { MAY_BE_ABSENT, ONCE, REPEATED };
 
-static bool walk_alternatives(struct walk *walk, struct needs *out);
+static bool walk_alternatives(struct walk *walk, struct rule_need **out);
 
 static bool digits_only(const char *from, const char *to)
 {
@@ -83,10 +94,43 @@ static void skip_class(struct walk *walk)
 	walk->at++;
 }
 
-static void end_run(struct sequence *sequence)
+/* ---- runs ---- */
+
+static void end_run(struct walk *walk, struct sequence *sequence)
 {
-	needs_add_text(&sequence->needs, sequence->run, sequence->size);
-	sequence->size = 0;
+	struct run *run = &sequence->run;
+	struct rule_need *need = need_text(walk->arena, (struct str){run->text[0], run->size[0]});
+	for (size_t i = 1; i < run->count; i++)
+		need = need_or(walk->arena, need, need_text(walk->arena, (struct str){run->text[i], run->size[i]}));
+	sequence->need = need_and(walk->arena, sequence->need, run->count ? need : NULL);
+	run->count = 1;
+	run->size[0] = 0;
+}
+
+static bool full(const struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (run->size[i] == LITERAL_MAX)
+			return true;
+	return false;
+}
+
+/* Every spelling so far, with each of the characters behind it; also without, when it may be absent. False: too many. */
+static bool extend(struct run *run, const struct atom *atom, bool optional)
+{
+	size_t old = run->count;
+	if (old * (atom->count + optional) > VARIANTS_MAX)
+		return false;
+	for (size_t spelling = optional ? 0 : 1; spelling < atom->count; spelling++)
+		for (size_t i = 0; i < old; i++) {
+			size_t at = run->count++;
+			memcpy(run->text[at], run->text[i], run->size[i]);
+			run->text[at][run->size[i]] = atom->bytes[spelling];
+			run->size[at] = run->size[i] + 1;
+		}
+	for (size_t i = 0; i < old && !optional; i++)
+		run->text[i][run->size[i]++] = atom->bytes[0];
+	return true;
 }
 
 /* ---- groups ---- */
@@ -136,11 +180,11 @@ static enum group_kind open_group(struct walk *walk)
 
 static void walk_group(struct walk *walk, struct sequence *sequence)
 {
-	struct needs inner = {0};
+	struct rule_need *inner = NULL;
 	enum group_kind kind = open_group(walk);
 	if (kind == GROUP_OPTION)
 		return;
-	end_run(sequence);
+	end_run(walk, sequence);
 	if (kind == GROUP_UNKNOWN || ++walk->depth > DEPTH_MAX) {
 		walk->understood = false;
 		return;
@@ -155,8 +199,7 @@ static void walk_group(struct walk *walk, struct sequence *sequence)
 	if (quantifier(walk) == MAY_BE_ABSENT || kind == GROUP_ASIDE)
 		return;
 	sequence->impossible = sequence->impossible || impossible;
-	for (size_t i = 0; i < inner.count; i++)
-		needs_add(&sequence->needs, &inner.clauses[i]);
+	sequence->need = need_and(walk->arena, sequence->need, inner);
 }
 
 /* ---- atoms ---- */
@@ -194,85 +237,113 @@ static void anchor(struct walk *walk, struct sequence *sequence, size_t offset, 
 	}
 }
 
-/* The character that stands for itself, or -1. Moves behind the atom. *out_width: whether it takes a character at all. */
-static int atom(struct walk *walk, struct sequence *sequence, bool *out_width)
+/* The members of a small class without ranges, escapes or negation. */
+static void small_class(struct str inside, struct atom *out)
+{
+	bool small = inside.size && inside.size <= CLASS_MAX && inside.data[0] != '^';
+	for (size_t i = 0; i < inside.size && small; i++) {
+		char byte = inside.data[i];
+		small = !memchr("[]\\", byte, 3) && (unsigned char)byte < 0x80 && (byte != '-' || i == 0 || i + 1 == inside.size);
+		out->bytes[out->count++] = ascii_lower(byte);
+	}
+	if (!small)
+		out->count = 0;
+}
+
+static void escape(struct walk *walk, struct sequence *sequence, size_t offset, struct atom *out)
+{
+	char byte = walk->at < walk->end ? *walk->at++ : 'Q';
+	bool letter = ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || (byte >= '0' && byte <= '9');
+	if (!letter) {
+		out->bytes[0] = ascii_lower(byte);
+		out->count = (unsigned char)byte < 0x80;
+		return;
+	}
+	out->width = !memchr("AbBGzZ", byte, 6);
+	if (byte == 'A' || byte == 'z' || byte == 'Z')
+		anchor(walk, sequence, offset, byte != 'A');
+	rest_of_escape(walk, byte);
+}
+
+/* Moves behind the atom. */
+static struct atom take_atom(struct walk *walk, struct sequence *sequence)
 {
 	size_t offset = (size_t)(walk->at - walk->start);
-	*out_width = true;
+	struct atom atom = {.width = true};
+	const char *from = walk->at;
 	if (*walk->at == '[') {
 		skip_class(walk);
-		return -1;
+		if (walk->at <= walk->end && walk->at - from > 2)
+			small_class((struct str){from + 1, (size_t)(walk->at - from) - 2}, &atom);
+		return atom;
 	}
 	char byte = *walk->at++;
-	if (byte == '^' || byte == '$') {
-		*out_width = false;
+	if (byte == '\\') {
+		escape(walk, sequence, offset, &atom);
+	} else if (byte == '^' || byte == '$') {
+		atom.width = false;
 		if (!walk->multiline)
 			anchor(walk, sequence, offset, byte == '$');
-		return -1;
+	} else if (byte != '.' && (unsigned char)byte < 0x80) {
+		atom.bytes[0] = ascii_lower(byte);
+		atom.count = 1;
 	}
-	if (byte == '\\') {
-		if (walk->at >= walk->end)
-			return -1;
-		byte = *walk->at++;
-		bool letter = ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || (byte >= '0' && byte <= '9');
-		if (!letter)
-			return (unsigned char)byte < 0x80 ? ascii_lower(byte) : -1;
-		*out_width = !memchr("AbBGzZ", byte, 6);
-		if (byte == 'A' || byte == 'z' || byte == 'Z')
-			anchor(walk, sequence, offset, byte != 'A');
-		rest_of_escape(walk, byte);
-		return -1;
+	return atom;
+}
+
+static void add_atom(struct walk *walk, struct sequence *sequence, const struct atom *atom, enum times times, bool just_one)
+{
+	if (full(&sequence->run))
+		end_run(walk, sequence);
+	bool optional = times == MAY_BE_ABSENT;
+	if (!atom->count || (optional && !just_one) || !extend(&sequence->run, atom, optional)) {
+		end_run(walk, sequence);
+		if (atom->count && !optional)
+			extend(&sequence->run, atom, false);
 	}
-	return byte == '.' || (unsigned char)byte >= 0x80 ? -1 : ascii_lower(byte);
+	if (times == REPEATED)
+		end_run(walk, sequence);
 }
 
 static void walk_sequence(struct walk *walk, struct sequence *sequence)
 {
-	*sequence = (struct sequence){0};
+	*sequence = (struct sequence){.run = {.count = 1}};
 	while (walk->understood && walk->at < walk->end && *walk->at != '|' && *walk->at != ')') {
-		bool width;
 		if (*walk->at == '(') {
 			walk_group(walk, sequence);
 			continue;
 		}
-		int byte = atom(walk, sequence, &width);
+		struct atom atom = take_atom(walk, sequence);
+		bool just_one = walk->at < walk->end && *walk->at == '?';
 		enum times times = quantifier(walk);
-		bool sure = width && times != MAY_BE_ABSENT;
-		if (sure && sequence->ended && !sequence->impossible && byte >= 0 && byte != '\n') {
+		bool sure = atom.width && times != MAY_BE_ABSENT;
+		if (sure && sequence->ended && !sequence->impossible && atom.count && atom.bytes[0] != '\n') {
 			sequence->impossible = true;
 			walk->anchor = sequence->ended_at;
 		}
 		sequence->consumed = sequence->consumed || sure;
-		if (byte < 0 || times == MAY_BE_ABSENT) {
-			end_run(sequence);
-			continue;
-		}
-		if (sequence->size == LITERAL_MAX)
-			end_run(sequence);
-		sequence->run[sequence->size++] = (char)byte;
-		if (times == REPEATED)
-			end_run(sequence);
+		add_atom(walk, sequence, &atom, times, just_one);
 	}
-	end_run(sequence);
+	end_run(walk, sequence);
 }
 
 /* Whether none of them can match. */
-static bool walk_alternatives(struct walk *walk, struct needs *out)
+static bool walk_alternatives(struct walk *walk, struct rule_need **out)
 {
 	struct sequence sequence;
 	walk_sequence(walk, &sequence);
-	*out = sequence.needs;
+	*out = sequence.need;
 	bool impossible = sequence.impossible;
 	while (walk->understood && walk->at < walk->end && *walk->at == '|') {
 		walk->at++;
 		walk_sequence(walk, &sequence);
-		needs_or(out, &sequence.needs);
+		*out = need_or(walk->arena, *out, sequence.need);
 		impossible = impossible && sequence.impossible;
 	}
 	return impossible;
 }
 
-static bool walk_pattern(struct walk *walk, struct str pattern, struct needs *out)
+static bool walk_pattern(struct walk *walk, struct str pattern, struct rule_need **out)
 {
 	walk->start = walk->at = pattern.data;
 	walk->end = pattern.data + pattern.size;
@@ -280,21 +351,25 @@ static bool walk_pattern(struct walk *walk, struct str pattern, struct needs *ou
 	bool impossible = walk_alternatives(walk, out);
 	if (walk->understood && walk->at == walk->end)
 		return impossible;
-	*out = (struct needs){0};
+	*out = NULL;
 	return false;
 }
 
-void needs_of_pattern(struct str pattern, struct needs *out)
+struct rule_need *need_of_pattern(struct arena *arena, struct str pattern)
 {
-	struct walk walk = {.depth = 0};
-	walk_pattern(&walk, pattern, out);
+	struct rule_need *need;
+	struct walk walk = {.arena = arena};
+	walk_pattern(&walk, pattern, &need);
+	return need;
 }
 
 bool pattern_impossible(struct str pattern, uint32_t flags, size_t *out_offset)
 {
-	struct needs unused;
-	struct walk walk = {.multiline = flags & PCRE2_MULTILINE};
+	struct arena arena = {0};
+	struct rule_need *unused;
+	struct walk walk = {.arena = &arena, .multiline = flags & PCRE2_MULTILINE};
 	bool impossible = walk_pattern(&walk, pattern, &unused);
 	*out_offset = walk.anchor;
+	arena_release(&arena);
 	return impossible;
 }

@@ -10,45 +10,51 @@
 #include "skewline/buffer.h"
 #include "skewline/rule.h"
 
-/* "a|b" one of them, "&" every clause, "+f" or the field f. */
-static void add_clauses(const struct rule_set *set, struct buffer *out)
+/* "(a|b)" any of them, "a&b" all, "+f" the field f. */
+static void add_need(const struct rule_set *set, const struct rule_need *need, struct buffer *out)
 {
 	size_t fields_count;
 	const struct str *fields = rule_set_fields(set, &fields_count);
-	const struct rule *rule = rule_set_rule(set, 0);
-	for (size_t i = 0; i < rule->clauses_count; i++) {
-		buffer_add_str(out, i ? STR("&") : STR(""));
-		for (size_t j = 0; j < rule->clauses[i].count; j++)
-			buffer_printf(out, "%s%.*s", j ? "|" : "", STR_ARGS(rule->clauses[i].texts[j]));
-		for (size_t j = 0; j < rule->clauses[i].fields_count; j++)
-			buffer_printf(out, "+%.*s", STR_ARGS(fields[rule->clauses[i].fields[j]]));
+	if (!need)
+		return;
+	if (need->kind == RULE_NEED_TEXT)
+		buffer_add_str(out, need->text);
+	else if (need->kind == RULE_NEED_FIELD)
+		buffer_printf(out, "+%.*s", STR_ARGS(fields[need->field]));
+	buffer_add_str(out, need->kind == RULE_NEED_ANY ? STR("(") : STR(""));
+	for (const struct rule_need *child = need->first; child; child = child->next) {
+		add_need(set, child, out);
+		buffer_add_str(out, !child->next ? STR("") : need->kind == RULE_NEED_ANY ? STR("|") : STR("&"));
 	}
+	buffer_add_str(out, need->kind == RULE_NEED_ANY ? STR(")") : STR(""));
 }
 
 static void clauses(void **state)
 {
 	(void)state;
 	static const struct { const char *detection; const char *want; } rows[] = {
-		{"a:\n    message|re: 'clock (?:skew|drift) of (?P<v>\\d+)'\n  condition: a", "clock & of &skew|drift"},
-		{"a:\n    message|re: '(?:first thing|second thing) x?'\n  condition: a", "first thing|second thing"},
-		{"a:\n    message|re: 'abc?defghi'\n  condition: a", "defghi"},
+		{"a:\n    message|re: 'clock (?:skew|drift) of (?P<v>\\d+)'\n  condition: a", "clock &(skew|drift)& of "},
+		{"a:\n    message|re: '(?:first thing|second thing) x?'\n  condition: a", "(first thing|second thing)"},
+		{"a:\n    message|re: 'abc?defghi'\n  condition: a", "(abdefghi|abcdefghi)"},
 		{"a:\n    message|re: '(?i)Clock Skew+ed'\n  condition: a", "clock skew"},
 		{"a:\n    message|re: 'x|longer text'\n  condition: a", ""},
 		{"a:\n    message|re: '(?=lookahead)x'\n  condition: a", ""},
 		{"a:\n    message|re: '(?<!behind )clock'\n  condition: a", "clock"},
 		{"a:\n    message|re: '(a)\\1234 clock'\n  condition: a", " clock"},
-		{"a:\n    message|re: 'clock{0,3}x time{2} (?:more)?'\n  condition: a", "x time&cloc"},
+		{"a:\n    message|re: 'clock{0,3}x time{2} (?:more)?'\n  condition: a", "cloc&x tim"},
 		{"a:\n    message|re: 'four|alpha four'\n  condition: a", "four"},
+		{"a:\n    message|re: 'not[ _-]yet ?valid'\n  condition: a", "(not yetvalid|not_yetvalid|not-yetvalid|not yet valid|not_yet valid|not-yet valid)"},
+		{"a:\n    message|re: '[Cc]lock[\\d]skew'\n  condition: a", "clock&skew"},
 		{"a:\n    message|re: '(?x)a b c d e f'\n  condition: a", ""},
 		{"a:\n    message|re: '\\Qa.b\\E long text'\n  condition: a", ""},
 		{"a:\n    message|re: '\\p{Lu}pper \\x41\\x{42}cdef'\n  condition: a", "pper &cdef"},
 		{"a:\n    message|re: 'gr\u00fcn clock'\n  condition: a", "n clock"},
-		{"a:\n    message|contains: [Alpha Beta, gamma]\n  b: [longest of all]\n  condition: a and not b", "alpha beta|gamma"},
-		{"a:\n    message|contains: 'wild*card here'\n  condition: a", "card here&wild"},
+		{"a:\n    message|contains: [Alpha Beta, gamma]\n  b: [longest of all]\n  condition: a and not b", "(alpha beta|gamma)"},
+		{"a:\n    message|contains: 'wild*card here'\n  condition: a", "wild&card here"},
 		{"a: [sure text]\n  b:\n    process.name: x\n  condition: a or b", ""},
-		{"a: [sure text]\n  b:\n    event.code: '4616'\n  condition: a or b", "sure text+event.code"},
+		{"a: [sure text]\n  b:\n    event.code: '4616'\n  condition: a or b", "(sure text|+event.code)"},
 		{"a: [sure text]\n  b:\n    event.code: '4616'\n  condition: a and b", "sure text&+event.code"},
-		{"a:\n    x.y|exists: true\n    z: [1, 2]\n  condition: a", "+x.y&+z"},
+		{"a:\n    x.y|exists: true\n    z: [1, 2]\n  condition: a", "+x.y&(+z|+z)"},
 		{"a:\n    x.y|exists: false\n  condition: a", ""},
 		{"a:\n    z: null\n  b: [sure text]\n  condition: a or b", ""},
 		{"a:\n    z: 1\n  condition: not a", ""},
@@ -61,7 +67,7 @@ static void clauses(void **state)
 		struct rule_set *set = rule_set_parse(STR("r.yml"), buffer_str(&text), NULL, &diags);
 		assert_int_equal(diags.errors, 0);
 		assert_int_equal(rule_set_count(set), 1);
-		add_clauses(set, &joined);
+		add_need(set, rule_set_rule(set, 0)->need, &joined);
 		assert_string_equal(joined.data ? joined.data : "", rows[i].want);
 		rule_set_free(set);
 		diag_release(&diags);
