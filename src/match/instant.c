@@ -69,7 +69,8 @@ static bool slashes(struct str text, enum instant_format format, struct instant 
 		text.size -= 4;
 	if (text.size && !take_time(text, &time))
 		return false;
-	if (format == INSTANT_AUTO && (first > 12) == (second > 12))
+	bool american = text.size > 2 && (text.data[text.size - 1] | 0x20) == 'm'; /* AM and PM */
+	if (format == INSTANT_AUTO && !american && (first > 12) == (second > 12))
 		return false;
 	bool day_first = format == INSTANT_DAY_FIRST || (format == INSTANT_AUTO && first > 12);
 	int month = day_first ? second : first, day = day_first ? first : second;
