@@ -82,10 +82,10 @@ static bool take_dumped(void *context, const struct file_line *line)
 	struct dump_record record;
 	struct str reason = STR("a partition beyond `partitions` of the config");
 	arena_reset(&replay->arena);
-	replay->broken = line->cut || !dump_read(line->bytes, &replay->arena, &record, &reason) || record.tombstone || record.partition >= replay->partitions;
+	replay->broken = line->cut || !dump_read(line->bytes, &replay->arena, &record, &reason) || record.partition >= replay->partitions;
 	if (replay->broken)
 		fprintf(stderr, "skewline: %.*s:%" PRIu64 ": %.*s\n", STR_ARGS(line->file), line->number, STR_ARGS(reason));
-	else
+	else if (!record.tombstone) /* see docs/kafka.md: what ends a lost transaction */
 		memory_observation(replay->memory, record.partition, record.key, record.value);
 	return !replay->broken;
 }

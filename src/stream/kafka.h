@@ -8,6 +8,23 @@
 
 enum { BATCH = 256, TOPICS_MAX = 16 };
 
+/* The last record that was delivered to a partition of an own topic, by the running transaction and by those whose commit was answered. */
+struct end {
+	int64_t written, committed; /* offsets; -1: none */
+};
+struct own_topic {
+	char *name;
+	uint32_t partitions;
+	struct end *ends;
+	size_t ends_count;
+};
+
+/* Where a partition is to be read from, and the text that goes with it. */
+struct place {
+	int64_t offset; /* -1: none */
+	struct buffer resume;
+};
+
 /* One assigned input partition: its own queue, a batch taken from it, and the record at its head. */
 struct inlet {
 	char *topic;
@@ -20,6 +37,7 @@ struct inlet {
 	bool ordered;          /* `order` is that of batch[batch_next] */
 	bool at_end, idle_said;
 	int64_t quiet_since;   /* our monotonic clock, ms: at its end, or without a head, since */
+	struct place sent, landed; /* with the running transaction; with the last one whose commit was answered */
 };
 
 struct stream {
@@ -31,7 +49,7 @@ struct stream {
 	char *bootstrap, *group, *transactional_id;
 	struct inlet *inlets;
 	size_t inlets_count, inlets_capacity;
-	struct { char *name; uint32_t partitions; } topics[TOPICS_MAX]; /* own ones */
+	struct own_topic topics[TOPICS_MAX];
 	size_t topics_count;
 	bool ready;            /* transactions initialised, own topics there, subscribed */
 	bool in_transaction, dirty;
@@ -44,6 +62,7 @@ struct stream {
 	struct buffer pending_text;
 	bool aborted;          /* nothing is handed over until all is as the broker has it: transaction_recover. So it begins */
 	bool renew;            /* only a new producer can go on: the broker ended the transaction, or how it ended is not known */
+	bool unanswered;       /* a commit was asked for, and its answer never came */
 	int64_t begun_at;      /* of the transaction, our monotonic clock, ms */
 	bool down_said, waiting_said;
 	char said[512];        /* the last thing said, not to be said twice in a row */
@@ -51,7 +70,8 @@ struct stream {
 
 int64_t monotonic_ms(void);
 void stream_say(struct stream *stream, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void say_down(struct stream *stream); /* once, until the broker is back */
+/* The broker does not answer: said once, until it is back. What runs is given up, before any more of it reaches a broker that starts anew. */
+void broker_down(struct stream *stream);
 /* kafka_admin.c: own topics are there, with the right settings. */
 enum stream_status topics_prepare(struct stream *stream, struct buffer *out_text);
 /* kafka_restore.c: the live records of one state partition through handler->restore. */
@@ -67,6 +87,13 @@ rd_kafka_t *producer_open(struct stream *stream, struct buffer *out_error);
 enum stream_status transaction_abort(struct stream *stream, struct buffer *out_text);
 enum stream_status transaction_recover(struct stream *stream, struct buffer *out_text);
 enum stream_status error_status(struct stream *stream, rd_kafka_error_t *error, const char *doing, struct buffer *out_text);
+/* kafka_landed.c: what is known to be durable, whatever the broker shows of it */
+void note_delivery(rd_kafka_t *producer, const rd_kafka_message_t *message, void *context);
+void landed(struct stream *stream);
+void not_landed(struct stream *stream);
+bool landed_here(const struct stream *stream, const rd_kafka_topic_partition_t *place); /* is the record at this offset, or one behind it, of a committed transaction? */
+void place_set(struct place *place, int64_t offset, struct str resume);
+void place_release(struct place *place);
 /* kafka_leftover.c: in our own topics; and the offsets of our group in these input partitions. */
 enum stream_status leftovers_end(struct stream *stream, struct buffer *out_text);
 enum stream_status leftover_offsets_end(struct stream *stream, const rd_kafka_topic_partition_list_t *places, struct buffer *out_text);

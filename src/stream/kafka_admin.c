@@ -14,10 +14,10 @@ static void note_topic(struct stream *stream, const char *name, uint32_t partiti
 		}
 	if (stream->topics_count == TOPICS_MAX)
 		return;
-	stream->topics[stream->topics_count].name = strdup(name);
-	if (!stream->topics[stream->topics_count].name)
+	struct own_topic *topic = &stream->topics[stream->topics_count++];
+	*topic = (struct own_topic){.name = strdup(name), .partitions = partitions};
+	if (!topic->name)
 		abort();
-	stream->topics[stream->topics_count++].partitions = partitions;
 }
 
 /* 0: the topic is not there; -1: not known now. */

@@ -26,7 +26,7 @@ static void add_inlet(struct stream *stream, const char *topic, int32_t partitio
 			abort();
 	}
 	struct inlet *inlet = &stream->inlets[stream->inlets_count++];
-	*inlet = (struct inlet){.topic = strdup(topic), .partition = partition, .next = -1, .quiet_since = monotonic_ms()};
+	*inlet = (struct inlet){.topic = strdup(topic), .partition = partition, .next = -1, .quiet_since = monotonic_ms(), .sent.offset = -1, .landed.offset = -1};
 	if (!inlet->topic)
 		abort();
 }
@@ -121,6 +121,8 @@ void inlets_revoke(struct stream *stream)
 		if (stream->handler)
 			stream->handler->revoke(stream->handler->context, str_of(inlet->topic), inlet->partition);
 		inlet_drop_batch(inlet);
+		place_release(&inlet->sent);
+		place_release(&inlet->landed);
 		if (inlet->queue)
 			rd_kafka_queue_destroy(inlet->queue);
 		free(inlet->topic);

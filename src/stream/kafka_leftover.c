@@ -6,8 +6,11 @@
  * the next commit of the same producer would publish them with its own: records that were read again, twice. Offsets that were sent with
  * it stay pending, and nobody can be told the group's position any more.
  *
+ * A commit is answered before its markers are written; so the records of a transaction that is committed for certain may be open as well.
+ *
  * The remedy: a marker counts for the producer, not for the transaction. So whatever is still open in our topics when no transaction of
- * ours is running gets one of its own, which is aborted. Its record, an empty one, is seen by nobody who reads committed records only. */
+ * ours is running gets one of its own: committed where the open records are known to be (kafka_landed.c), else aborted. It needs a record:
+ * one without key and value, which readers pass over and which those of committed records only see in the first case. */
 #include "kafka.h"
 
 enum { WAIT_MS = 5000 };
@@ -41,7 +44,7 @@ static rd_kafka_topic_partition_list_t *open_partitions(struct stream *stream, s
 		open = rd_kafka_topic_partition_list_new(4);
 	for (int i = 0; open && i < whole->cnt; i++) /* same order: both were made by `ends` */
 		if (stable->elems[i].offset < whole->elems[i].offset)
-			rd_kafka_topic_partition_list_add(open, whole->elems[i].topic, whole->elems[i].partition);
+			rd_kafka_topic_partition_list_add(open, whole->elems[i].topic, whole->elems[i].partition)->offset = stable->elems[i].offset;
 	if (stable)
 		rd_kafka_topic_partition_list_destroy(stable);
 	if (whole)
@@ -64,7 +67,31 @@ static rd_kafka_resp_err_t touch(struct stream *stream, const rd_kafka_topic_par
 		code = put(stream, &places->elems[i]);
 	if (!code)
 		code = rd_kafka_flush(stream->producer, WAIT_MS);
-	return code || !places->cnt ? code : put(stream, &places->elems[0]);
+	return code;
+}
+
+static enum stream_status commit_those(struct stream *stream, struct buffer *out_text)
+{
+	rd_kafka_error_t *error = rd_kafka_commit_transaction(stream->producer, WAIT_MS);
+	if (error)
+		return error_status(stream, error, "commit what a lost transaction left open", out_text);
+	stream->in_transaction = stream->dirty = false;
+	return STREAM_OK;
+}
+
+/* Ends what is open in these partitions. */
+static enum stream_status end_those(struct stream *stream, const rd_kafka_topic_partition_list_t *places, bool committed, struct buffer *out_text)
+{
+	enum stream_status status = places->cnt ? transaction_begin(stream, out_text) : STREAM_OK;
+	if (status != STREAM_OK || !places->cnt)
+		return status;
+	rd_kafka_resp_err_t code = touch(stream, places);
+	if (!code && !committed)
+		code = put(stream, &places->elems[0]);
+	if (!code)
+		return committed ? commit_those(stream, out_text) : transaction_abort(stream, out_text);
+	buffer_printf(out_text, "cannot end what a lost transaction left open: %s", rd_kafka_err2str(code));
+	return STREAM_RETRY;
 }
 
 /* Whatever the group thinks of the offsets: with the request they belong to the transaction, and its end frees them. */
@@ -84,12 +111,14 @@ enum stream_status leftovers_end(struct stream *stream, struct buffer *out_text)
 	if (stream->options.embedded) /* the mock broker knows no markers */
 		return STREAM_OK;
 	rd_kafka_topic_partition_list_t *open = open_partitions(stream, out_text);
-	enum stream_status status = !open ? STREAM_RETRY : open->cnt ? transaction_begin(stream, out_text) : STREAM_OK;
-	if (status == STREAM_OK && open->cnt) {
-		rd_kafka_resp_err_t code = touch(stream, open);
-		if (code)
-			buffer_printf(out_text, "cannot end what a lost transaction left open: %s", rd_kafka_err2str(code));
-		status = code ? STREAM_RETRY : transaction_abort(stream, out_text);
+	enum stream_status status = open ? STREAM_OK : STREAM_RETRY;
+	for (int committed = 1; committed >= 0 && status == STREAM_OK; committed--) {
+		rd_kafka_topic_partition_list_t *places = rd_kafka_topic_partition_list_new(open->cnt);
+		for (int i = 0; i < open->cnt; i++)
+			if (landed_here(stream, &open->elems[i]) == committed)
+				rd_kafka_topic_partition_list_add(places, open->elems[i].topic, open->elems[i].partition);
+		status = end_those(stream, places, committed, out_text);
+		rd_kafka_topic_partition_list_destroy(places);
 	}
 	if (open)
 		rd_kafka_topic_partition_list_destroy(open);

@@ -34,11 +34,13 @@ void stream_say(struct stream *stream, int level, const char *format, ...)
 	buffer_release(&text);
 }
 
-void say_down(struct stream *stream)
+void broker_down(struct stream *stream)
 {
 	if (!stream->down_said)
 		stream_say(stream, 1, "no broker of %s answers: waiting, and trying again", stream->bootstrap);
 	stream->down_said = true;
+	if (stream->in_transaction && !stream->options.embedded)
+		stream->aborted = stream->renew = true;
 }
 
 bool conf_set(rd_kafka_conf_t *conf, const char *name, const char *value, struct buffer *out_error)
@@ -104,7 +106,7 @@ static void on_error(rd_kafka_t *client, int code, const char *reason, void *con
 		return;
 	}
 	if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-		say_down(stream);
+		broker_down(stream);
 }
 
 static bool lost(rd_kafka_t *consumer)
@@ -192,6 +194,8 @@ static rd_kafka_t *open_client(struct stream *stream, rd_kafka_type_t type, cons
 	rd_kafka_conf_set_error_cb(conf, on_error);
 	if (type == RD_KAFKA_CONSUMER)
 		rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+	else
+		rd_kafka_conf_set_dr_msg_cb(conf, note_delivery);
 	rd_kafka_t *client = rd_kafka_new(type, conf, error, sizeof error);
 	if (!client) {
 		rd_kafka_conf_destroy(conf);
@@ -370,8 +374,10 @@ void stream_close(struct stream *stream, const struct stream_handler *handler)
 		rd_kafka_destroy(stream->consumer);
 	if (stream->producer)
 		rd_kafka_destroy(stream->producer);
-	for (size_t i = 0; i < stream->topics_count; i++)
+	for (size_t i = 0; i < stream->topics_count; i++) {
 		free(stream->topics[i].name);
+		free(stream->topics[i].ends);
+	}
 	free(stream->inlets);
 	buffer_release(&text);
 	buffer_release(&stream->pending_text);

@@ -104,6 +104,7 @@ static rd_kafka_topic_partition_list_t *positions(struct stream *stream)
 			offset = inlet->next;
 		if (offset < 0)
 			continue;
+		place_set(&inlet->sent, offset, own ? buffer_str(&resume) : (struct str){0});
 		rd_kafka_topic_partition_t *place = rd_kafka_topic_partition_list_add(list, inlet->topic, inlet->partition);
 		place->offset = offset;
 		if (own && resume.size) { /* the list frees it */
@@ -118,21 +119,23 @@ static rd_kafka_topic_partition_list_t *positions(struct stream *stream)
 	return list;
 }
 
-static enum stream_status until_done(struct stream *stream, rd_kafka_error_t *(*step)(struct stream *, void *), void *context, const char *doing, struct buffer *out_text)
+/* A commit is asked for until it is answered; anything before it is rather done anew. */
+static enum stream_status until_done(struct stream *stream, rd_kafka_error_t *(*step)(struct stream *, void *), void *context, int64_t most_ms, const char *doing,
+	struct buffer *out_text)
 {
 	int64_t began = monotonic_ms();
 	for (;;) {
 		rd_kafka_error_t *error = step(stream, context);
 		if (!error)
 			return STREAM_OK;
-		bool again = rd_kafka_error_is_retriable(error) && !rd_kafka_error_is_fatal(error) && monotonic_ms() - began < 30000;
+		bool again = rd_kafka_error_is_retriable(error) && !rd_kafka_error_is_fatal(error) && monotonic_ms() - began < most_ms;
 		if (!again) {
 			enum stream_status status = error_status(stream, error, doing, out_text);
 			return status == STREAM_RETRY ? STREAM_ABORTED : status;
 		}
 		rd_kafka_error_destroy(error);
 		if (monotonic_ms() - began >= STEP_MS) /* librdkafka may not have noticed, and its word could not reach us meanwhile */
-			say_down(stream);
+			broker_down(stream);
 		rd_kafka_poll(stream->producer, 10);
 	}
 }
@@ -155,8 +158,9 @@ static rd_kafka_error_t *commit(struct stream *stream, void *context)
  * what was not, and the committed offsets tell which. */
 static enum stream_status commit_for_certain(struct stream *stream, struct buffer *out_text)
 {
-	enum stream_status status = until_done(stream, commit, NULL, "commit", out_text);
-	stream->renew = stream->renew || status == STREAM_ABORTED;
+	enum stream_status status = until_done(stream, commit, NULL, 30000, "commit", out_text);
+	stream->unanswered = status == STREAM_ABORTED;
+	stream->renew = stream->renew || stream->unanswered;
 	return status;
 }
 
@@ -171,7 +175,7 @@ enum stream_status transaction_commit(struct stream *stream, struct buffer *out_
 		return status;
 	rd_kafka_topic_partition_list_t *list = positions(stream);
 	if (list->cnt)
-		status = until_done(stream, send_offsets, list, "commit offsets", out_text);
+		status = until_done(stream, send_offsets, list, STEP_MS, "commit offsets", out_text);
 	rd_kafka_topic_partition_list_destroy(list);
 	if (status == STREAM_OK)
 		status = commit_for_certain(stream, out_text);
@@ -179,6 +183,7 @@ enum stream_status transaction_commit(struct stream *stream, struct buffer *out_
 		stream->aborted = status == STREAM_ABORTED;
 		return status;
 	}
+	landed(stream);
 	stream->in_transaction = stream->dirty = false;
 	stream->records = 0;
 	stream->committed_at = monotonic_ms();
@@ -223,6 +228,22 @@ enum stream_status transaction_abort(struct stream *stream, struct buffer *out_t
 	return status == STREAM_FATAL ? STREAM_FATAL : STREAM_RETRY;
 }
 
+/* Did the commit happen whose answer never came? Then its offsets are the group's. */
+static bool answered_late(struct stream *stream, struct buffer *out_text, bool *out_known)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)stream->inlets_count);
+	for (size_t i = 0; i < stream->inlets_count; i++)
+		if (stream->inlets[i].sent.offset >= 0)
+			rd_kafka_topic_partition_list_add(list, stream->inlets[i].topic, stream->inlets[i].partition)->offset = RD_KAFKA_OFFSET_INVALID;
+	*out_known = !list->cnt || committed_offsets(stream, list, out_text);
+	bool all = *out_known && list->cnt;
+	for (size_t i = 0, k = 0; i < stream->inlets_count && all; i++)
+		if (stream->inlets[i].sent.offset >= 0)
+			all = list->elems[k++].offset == stream->inlets[i].sent.offset;
+	rd_kafka_topic_partition_list_destroy(list);
+	return all;
+}
+
 /* No transaction of ours is open any more, for the broker as well. */
 static enum stream_status settle(struct stream *stream, struct buffer *out_text)
 {
@@ -233,8 +254,15 @@ static enum stream_status settle(struct stream *stream, struct buffer *out_text)
 		status = transaction_abort(stream, out_text);
 	if (status != STREAM_OK)
 		return status;
+	bool known = true;
 	stream->in_transaction = stream->dirty = false;
 	buffer_reset(out_text);
+	if (stream->unanswered && answered_late(stream, out_text, &known))
+		landed(stream);
+	if (!known)
+		return STREAM_RETRY;
+	stream->unanswered = false;
+	not_landed(stream);
 	status = leftovers_end(stream, out_text);
 	return status == STREAM_ABORTED ? STREAM_RETRY : status;
 }
@@ -250,9 +278,14 @@ static bool rewind_inlets(struct stream *stream, struct buffer *out_text)
 	for (int i = 0; i < list->cnt && done; i++) {
 		rd_kafka_topic_partition_t *place = &list->elems[i];
 		struct inlet *inlet = &stream->inlets[i];
+		struct str resume = {place->metadata, place->metadata_size};
+		if (inlet->landed.offset >= 0) { /* the group's may be behind it: see kafka_landed.c */
+			place->offset = inlet->landed.offset;
+			resume = buffer_str(&inlet->landed.resume);
+		}
 		handler->revoke(handler->context, str_of(inlet->topic), inlet->partition);
 		inlet_drop_batch(inlet);
-		done = inlet_restart(stream, inlet, place->metadata, place->metadata_size);
+		done = inlet_restart(stream, inlet, resume.data, resume.size);
 		if (place->offset < 0)
 			place->offset = RD_KAFKA_OFFSET_BEGINNING;
 	}

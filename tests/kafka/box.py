@@ -75,7 +75,7 @@ class Box:
         return counts
 
     def read(self, topic):
-        """All records of a topic as read_committed sees them, per partition in offset order."""
+        """All records of a topic as read_committed sees them, per partition in offset order; without those that only end a lost transaction."""
         consumer = KafkaConsumer(bootstrap_servers=self.bootstrap, isolation_level="read_committed", enable_auto_commit=False, auto_offset_reset="earliest",
             fetch_max_wait_ms=50, consumer_timeout_ms=1000)
         numbers = consumer.partitions_for_topic(topic) or ()
@@ -87,7 +87,7 @@ class Box:
             consumer.seek_to_beginning(*places)
             while any(consumer.position(place) < ends[place] for place in places):
                 for batch in consumer.poll(timeout_ms=200).values():
-                    records += batch
+                    records += [record for record in batch if record.key or record.value is not None]
         consumer.close()
         return sorted(records, key=lambda record: (record.partition, record.offset))
 
@@ -113,15 +113,22 @@ class Box:
             file.write(f"outputs: {{alerts: {instance}-alerts, trust: {instance}-trust, rejects: {instance}-rejects}}\n{extra}")
         return path
 
-    def run(self, config, *options, member="a"):
-        return Program(self, [self.skewline, "run", "-c", config, "--member", member, "--output", "json", *options])
+    def run(self, config, *options, member="a", environment={}):
+        return Program(self, [self.skewline, "run", "-c", config, "--member", member, "--output", "json", *options], environment)
+
+    def pid_file(self, number=1):
+        return os.path.join(self.home, str(number), "pid")
+
+    def alive(self, number=1):
+        with open(self.pid_file(number)) as file, open(f"/proc/{file.read().strip()}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
 
 
 class Program:
-    def __init__(self, box, command):
+    def __init__(self, box, command, environment={}):
         self.errors = tempfile.NamedTemporaryFile(dir=box.folder, delete=False)
         self.output = tempfile.NamedTemporaryFile(dir=box.folder, delete=False)
-        self.process = subprocess.Popen(command, stdout=self.output, stderr=self.errors, stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, stdout=self.output, stderr=self.errors, stdin=subprocess.DEVNULL, env={**os.environ, **environment})
         box.processes.append(self.process)
 
     def said(self):

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""live.py SKEWLINE FLEET_DUMP SCHEMAS [TEST...]: `run` on a real Apache Kafka broker, judged by an independent client.
+"""live.py SKEWLINE FLEET_DUMP SCHEMAS KILL_AFTER_COMMIT [TEST...]: `run` on a real Apache Kafka broker, judged by an independent client.
 
 Input: a fleet by seed and, where LAB names a folder with logs.ndjson and ntp.ndjson, genuine records."""
 import json, os, re, signal, subprocess, sys, threading, time, traceback
 
 from box import Box, Failure, alerts_of, check, dump_of, settled, summary, wait_for
 
-skewline, fleet_dump, schemas, *wanted = sys.argv[1:]
+skewline, fleet_dump, schemas, kill_after_commit, *wanted = sys.argv[1:]
 START = "1795399200"
 
 
@@ -230,22 +230,19 @@ def everything_once(box, started, produced, seconds=120):
 
 
 def a_broker_that_goes_away_loses_and_repeats_nothing(box):
-    """Killed in the middle of six transactions, away for longer than they may last: the broker ends them while its partitions have no leader,
-    and skips the markers of some."""
+    """Killed in the moment when it has answered a commit and not yet shown it, in the middle of other transactions, and away for longer than they
+    may last: it ends them while its partitions have no leader, and skips the markers of some."""
+    killer = {"LD_PRELOAD": kill_after_commit, "KILL_PID_FILE": box.pid_file(), "KILL_AFTER": os.environ.get("KILL_AFTER", "30")}
     started, produced = [], {}
-    for instance in ("away", "gone", "lost"):
+    for instance, seed in (("away", 4), ("gone", 6), ("lost", 8)):
         topics = [instance + "-logs", instance + "-ntp"]
-        for topic in topics:
+        for topic, file in zip(topics, fleet(box, seed)):
             box.topic(topic, 1)
-        config = box.config(instance, topics, 2)
-        started.append((box.run(config), config, instance))
-    for program, _, _ in started:
-        program.wait_said("partitions assigned", 30)
-    for (_, _, instance), seed in zip(started, (4, 6, 8)):
-        for topic, file in zip((instance + "-logs", instance + "-ntp"), fleet(box, seed)):
             produced[topic + "/0"] = box.produce(topic, lines_of(file), 1)[0]
-    wait_for("alerts", 60, lambda: all(box.ends(instance + "-alerts") > 0 for _, _, instance in started))
-    box.broker("kill")
+    for instance in ("lost", "gone", "away"):
+        config = box.config(instance, [instance + "-logs", instance + "-ntp"], 2)
+        started.append((box.run(config, environment=killer if instance == "away" else {}), config, instance))
+    wait_for("the end of the broker", 60, lambda: not box.alive())
     for program, _, _ in started:
         program.wait_said("no broker of", 30)
     box.broker("restart")
