@@ -232,7 +232,7 @@ def everything_once(box, started, produced, seconds=120):
 def a_broker_that_goes_away_loses_and_repeats_nothing(box):
     """Killed in the moment when it has answered a commit and not yet shown it, in the middle of other transactions, and away for longer than they
     may last: it ends them while its partitions have no leader, and skips the markers of some."""
-    killer = {"LD_PRELOAD": kill_after_commit, "KILL_PID_FILE": box.pid_file(), "KILL_AFTER": os.environ.get("KILL_AFTER", "30")}
+    killer = {"LD_PRELOAD": kill_after_commit, "KILL_PID_FILE": box.pid_file(), "KILL_AFTER": os.environ.get("KILL_AFTER", "20")}
     started, produced = [], {}
     for instance, seed in (("away", 4), ("gone", 6), ("lost", 8)):
         topics = [instance + "-logs", instance + "-ntp"]
