@@ -438,6 +438,8 @@ static bool is_old(const struct correlate_partition *p, const struct host *host,
 	const struct sample *last = sample_last(host);
 	if (!last || sample->x == NONE || last->x == NONE)
 		return false;
+	if (sample->at - last->at > 2 * sample_interval(p, host))
+		return false; /* nothing newer comes any more: the clock went back */
 	int64_t taken = sample_taken(sample), newest = sample_taken(last);
 	if (sample->state != SAMPLE_CLAIM) { /* only its stamp tells */
 		taken = ns_add(sample->at, sample->x);

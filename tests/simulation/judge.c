@@ -40,21 +40,44 @@ static void judge_side(const struct truth *truth, const struct told *told, int h
 		buffer_printf(out, "%.0f %s: told %s, but theta was %+.4f .. %+.4f\n", told->at, told->suspect, direction_name(told->direction), low, high);
 }
 
+/* The daemon itself was mistaken when it was asked last: set by hand, or a crystal that has just changed. */
+static bool misled(const struct truth *truth, int h, double at)
+{
+	const struct sim_record *last;
+	if (truth_samples(truth, h, at, &last, 1) < 1 || !last->synchronised || last->source < 0)
+		return false;
+	const struct simulation *s = truth->s;
+	double apart = sim_theta(s, h, last->written) - s->phi[last->source][(int)last->written];
+	return fabs(last->offset - apart) > last->bound + 1e-3 + fabs(last->offset) * 6e-8;
+}
+
+/* Of an interval from telemetry that stands, `at` being up to a fifth of a second before the row's arrival was known. */
+static double widest_by(const struct sim_record *const last[2], double at)
+{
+	double elapsed = last[0]->written - last[1]->written, rate = fmax(5e-4, fabs(last[0]->offset - last[1]->offset) / elapsed);
+	return 2 * (last[0]->bound + 1e-3 + fabs(last[0]->offset) * 1.2e-7 + rate * (fmax(0, at - last[0]->reference) + WIDEST_SOFT)) + 2 * SLACK;
+}
+
 static double widest(const struct truth *truth, int h, double at)
 {
-	const struct sim_record *last[2];
-	truth_samples(truth, h, at, last, 2);
-	double elapsed = last[0]->written - last[1]->written, rate = fmax(5e-4, fabs(last[0]->offset - last[1]->offset) / elapsed);
-	return 2 * (last[0]->bound + 1e-3 + fabs(last[0]->offset) * 1.2e-7 + rate * (at - last[0]->reference + WIDEST_SOFT)) + 2 * SLACK;
+	const struct sim_record *last[3];
+	int count = truth_samples(truth, h, at, last, 3);
+	double now = widest_by(last, at);
+	return count == 3 && last[0]->arrived > at - 0.2 ? fmax(now, widest_by(last + 1, at)) : now;
 }
 
 static void judge_interval(const struct truth *truth, const struct told *told, int h, struct score *score, struct buffer *out)
 {
 	bool telemetry;
 	double from = evidence_from(truth, h, told->at, &telemetry), low, high, width = told->high - told->low;
-	truth_range(truth, h, from, told->at, &low, &high);
+	/* A slow collector's reference times lie before the true ones. */
+	truth_range(truth, h, from, told->at + (truth_axis_wrong(truth, told->at + 100, 100) ? 100 : 0), &low, &high);
 	/* A constant delay looks like a clock that far behind: of a host that is always late stamps prove the lower side alone. */
 	bool late = !telemetry && truth->s->hosts[h].shipping != SHIP_PROMPT && truth->s->hosts[h].lag > 2;
+	if (misled(truth, h, told->at)) {
+		score->intervals++;
+		return;
+	}
 	bool holds = told->low - SLACK <= high && (late || told->high + SLACK >= low), narrow = true;
 	if (telemetry && high - low < 0.01)
 		narrow = width <= widest(truth, h, told->at);

@@ -48,7 +48,7 @@ static void act(struct simulation *s, int h, int second)
 		state->next_peers[h] = fmax(state->next_peers[h], end);
 		return;
 	}
-	for (; state->next_log[h] < end; state->next_log[h] += 0.2 + sim_exponential(s, 14))
+	for (; state->next_log[h] < end; state->next_log[h] += 0.2 + sim_exponential(s, 22))
 		log_say(s, h, state->next_log[h]);
 	for (; state->next_sample[h] < end; state->next_sample[h] += state->sampling[h] + sim_between(s, -0.2, 0.2))
 		if (s->hosts[h].telemetry && !story_fault(s, FAULT_TELEMETRY_ENDS, h, second))

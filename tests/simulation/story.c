@@ -102,7 +102,7 @@ static void draw_host(struct simulation *s, int index)
 	state->crystal[index] = sim_between(s, -reach, reach);
 	state->warmth[index] = sim_between(s, 0, 1.5e-6);
 	state->phase[index] = sim_between(s, 0, 6.28);
-	static const double samplings[] = {60, 60, 60, 64, 30, 120};
+	static const double samplings[] = {60, 60, 60, 64, 45, 120};
 	state->sampling[index] = samplings[sim_pick(s, 6)];
 	state->next_sample[index] = sim_between(s, 1, 1 + state->sampling[index]);
 	state->next_log[index] = sim_between(s, 0, 15);
@@ -251,8 +251,8 @@ static void draw_leap(struct simulation *s)
 
 void story_draw(struct simulation *s)
 {
-	s->hosts_count = 9 + sim_pick(s, 4);
-	s->seconds = 3000 + sim_pick(s, 900);
+	s->hosts_count = 8 + sim_pick(s, 4);
+	s->seconds = 2700 + sim_pick(s, 900);
 	s->begin_s = 1795399200 + sim_pick(s, 2000000);
 	s->sources_count = 6;
 	s->collectors_count = 1 + sim_pick(s, SIM_COLLECTORS);

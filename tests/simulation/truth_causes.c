@@ -12,12 +12,12 @@ static bool zone_like(double size)
 }
 
 /* Its source was set right, or wrong, at once: telemetry sees a step of that size. */
-static bool source_moved(const struct truth *truth, int h, double from, double at)
+static bool source_moved(const struct truth *truth, int h, double from, double to)
 {
 	const struct simulation *s = truth->s;
 	const struct sim_host *host = &s->hosts[h];
 	for (int i = 0; i < host->sources_count; i++)
-		for (int second = (int)fmax(1, from - 900); second < (int)at && second < s->seconds; second++)
+		for (int second = (int)fmax(1, from); second < (int)to && second < s->seconds; second++)
 			if (fabs(s->phi[host->sources[i]][second] - s->phi[host->sources[i]][second - 1]) > 0.05)
 				return true;
 	return false;
@@ -98,7 +98,8 @@ unsigned truth_causes(const struct truth *truth, int h, double from, double at)
 	for (double t = from; t <= at + 1; t += 30)
 		out |= by_telemetry_state(truth, h, fmin(t, at), sampling);
 	if (follows_wrong_source(truth, h, from, at))
-		out |= BIT(CAUSE_FALSE_SYNC) | BIT(CAUSE_SHARED_SOURCE) | (source_moved(truth, h, from, at) ? BIT(CAUSE_STEP) : 0);
+		out |= BIT(CAUSE_FALSE_SYNC) | BIT(CAUSE_SHARED_SOURCE) | (source_moved(truth, h, from - 900, at) ? BIT(CAUSE_STEP) : 0)
+			| (source_moved(truth, h, 0, from - 500) ? BIT(CAUSE_UNCORRECTED) : 0); /* long ago */
 	out |= by_movement(truth, h, from, at) | by_fault(truth, h, from, at);
 	for (double t = from; t <= at + 1; t += 30)
 		if (zone_like(sim_theta(s, h, fmin(t, at))))
