@@ -9,6 +9,7 @@ struct explanation {
 	enum app_output output;
 	struct str host, incident; /* incident may be empty: all of the host's */
 	struct buffer line, last; /* last: what was told before, not to be told twice in a row */
+	struct buffer gate;       /* the last word on why there is no incident */
 	uint64_t alerts, records;  /* records: observations about the host */
 };
 
@@ -21,6 +22,10 @@ static void on_trace(void *context, struct instant at, struct str host, struct s
 		return;
 	buffer_reset(&told->last);
 	buffer_add_str(&told->last, text);
+	if (str_starts(text, STR("no incident: "))) {
+		buffer_reset(&told->gate);
+		buffer_add_str(&told->gate, text);
+	}
 	buffer_reset(out);
 	if (told->output == OUTPUT_TEXT) {
 		buffer_printf(out, "%.*s  %.*s", STR_ARGS(instant_text(at, time)), STR_ARGS(text));
@@ -34,10 +39,18 @@ static void on_trace(void *context, struct instant at, struct str host, struct s
 	output_line(buffer_str(out));
 }
 
+/* Two spellings of one name: the same, or one is the other's first label. */
+static bool same_host(struct str a, struct str b)
+{
+	struct str shorter = a.size < b.size ? a : b, longer = a.size < b.size ? b : a;
+	bool label = str_starts(longer, shorter) && longer.size > shorter.size && longer.data[shorter.size] == '.' && !subject_is_address(longer);
+	return str_equal(a, b) || (label && str_find_byte(shorter, '.') < 0);
+}
+
 static void on_alert(void *context, const struct memory_alert *alert)
 {
 	struct explanation *told = context;
-	if (!str_equal(alert->head.suspect, told->host) || (told->incident.size && !str_equal(alert->head.id, told->incident)))
+	if (!same_host(alert->head.suspect, told->host) || (told->incident.size && !str_equal(alert->head.id, told->incident)))
 		return;
 	told->alerts++;
 	output_alert(alert->text, output_alert_format(told->output));
@@ -47,7 +60,7 @@ static void on_observation(void *context, uint32_t partition, struct str key, st
 {
 	struct explanation *told = context;
 	(void)partition, (void)value;
-	told->records += str_equal(key, told->host);
+	told->records += same_host(key, told->host);
 }
 
 /* What was not found is an answer too. */
@@ -60,8 +73,8 @@ static void conclude(const struct explanation *told)
 	else if (told->incident.size)
 		fprintf(stderr, "skewline: this input gives no incident %.*s (%llu observations of its suspect)\n", STR_ARGS(told->incident), (unsigned long long)told->records);
 	else
-		fprintf(stderr, "skewline: no incident: %llu observations of %.*s, and nothing in them shows a wrong clock beyond its error bound\n",
-			(unsigned long long)told->records, STR_ARGS(told->host));
+		fprintf(stderr, "skewline: %llu observations of %.*s; %.*s\n", (unsigned long long)told->records, STR_ARGS(told->host),
+			STR_ARGS(told->gate.size ? buffer_str(&told->gate) : STR("no incident: nothing in them speaks of its clock")));
 }
 
 /* "<suspect>-<second of opening>" -> the suspect. */
@@ -103,6 +116,7 @@ int app_explain(const struct app_request *request)
 	}
 	buffer_release(&told.line);
 	buffer_release(&told.last);
+	buffer_release(&told.gate);
 	setup_release(&setup);
 	return status;
 }

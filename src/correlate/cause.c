@@ -131,32 +131,43 @@ bool drift_of(const struct host *host, struct rate *out)
 	return count >= DRIFT_SAMPLES && ns_abs(last - first) > DRIFT_LEAST_MS * MS_NS && rate_fit(points, count, out);
 }
 
+/* The ladder: the first rung that holds. */
 enum cause cause_of(struct correlate_partition *p, const struct host *host, const struct verdict *v)
 {
 	struct rate rate;
+	/* 1 reference_fault: the fleet's own incident (fleet.c); it voids stamps before they come here.
+	 * 2 late_delivery, stream_stamps, credential: findings (life.c); they open nothing. */
 	if (v->accused && !v->ntp_agrees && !v->ahead_proved && !v->behind_proved)
-		return CAUSE_PEER;
+		return CAUSE_PEER; /* 3 */
 	if (shared_source_of(p, host) != NO_SOURCE)
-		return CAUSE_SHARED_SOURCE;
+		return CAUSE_SHARED_SOURCE; /* 4 */
 	if (host->false_sync || sources_convicted(p, host))
-		return CAUSE_FALSE_SYNC;
+		return CAUSE_FALSE_SYNC; /* 5 */
 	if (!host->telemetry_seen || telemetry_missing(p, host, v->now))
-		return CAUSE_NO_TELEMETRY;
+		return CAUSE_NO_TELEMETRY; /* 6 */
 	if (host->unsynchronised >= HOLD_SAMPLES || never_synchronised(host))
-		return CAUSE_UNSYNCHRONISED;
+		return CAUSE_UNSYNCHRONISED; /* 7 */
 	if (sources_lost(host))
-		return CAUSE_SOURCE_LOSS;
+		return CAUSE_SOURCE_LOSS; /* 8 */
 	if (dead_battery(v))
-		return CAUSE_DEAD_RTC;
+		return CAUSE_DEAD_RTC; /* 9 */
 	if (stepped(p, host, v) && set_by_hand(p, host, v))
-		return CAUSE_TAMPER;
+		return CAUSE_TAMPER; /* 10 */
 	if (zone_like(p, host, v))
-		return CAUSE_TIME_ZONE;
+		return CAUSE_TIME_ZONE; /* 11 */
 	if (stepped(p, host, v))
-		return CAUSE_STEP;
+		return CAUSE_STEP; /* 12 */
 	if (drift_of(host, &rate))
-		return CAUSE_DRIFT;
-	return CAUSE_UNCORRECTED;
+		return CAUSE_DRIFT; /* 13 */
+	return CAUSE_UNCORRECTED; /* 14 */
+}
+
+int cause_rung(enum cause cause)
+{
+	static const int RUNGS[CAUSE_COUNT] = {[CAUSE_REFERENCE_FAULT] = 1, [CAUSE_PEER] = 3, [CAUSE_SHARED_SOURCE] = 4, [CAUSE_FALSE_SYNC] = 5,
+		[CAUSE_NO_TELEMETRY] = 6, [CAUSE_UNSYNCHRONISED] = 7, [CAUSE_SOURCE_LOSS] = 8, [CAUSE_DEAD_RTC] = 9, [CAUSE_TAMPER] = 10, [CAUSE_TIME_ZONE] = 11,
+		[CAUSE_STEP] = 12, [CAUSE_DRIFT] = 13, [CAUSE_UNCORRECTED] = 14}; /* 0: a health alarm stands on none */
+	return RUNGS[cause];
 }
 
 static bool leap_month(int64_t at)

@@ -47,37 +47,48 @@ static bool has_transit(const struct host *host)
 	return host->cells_count || (last && last->x != NONE);
 }
 
-static bool opens_with_telemetry(struct correlate_partition *p, struct host *host, const struct verdict *v, int64_t limit)
+static enum gate gate_of_telemetry(struct correlate_partition *p, struct host *host, const struct verdict *v, int64_t limit)
 {
 	if (v->direction == DIRECTION_AHEAD && !v->bound.known && has_transit(host))
-		return false; /* an ahead clock always shows: wait for three stamps */
+		return GATE_UNSEEN; /* an ahead clock always shows: wait for three stamps */
 	if (converging(p, host, v, limit))
-		return false;
+		return GATE_CONVERGING;
 	bool first = v->now < host->first + K(FIRST);
-	return (v->proof == PROOF_PROVED && v->bound.low > K(GAP) && !first) || host->bad >= HOLD_SAMPLES;
+	return (v->proof == PROOF_PROVED && v->bound.low > K(GAP) && !first) || host->bad >= HOLD_SAMPLES ? GATE_OPENS : GATE_ONE_SAMPLE;
 }
 
-static bool opens_on_stamps(struct correlate_partition *p, const struct host *host, const struct verdict *v)
+static enum gate gate_of_stamps(struct correlate_partition *p, const struct host *host, const struct verdict *v)
 {
-	if (v->proof != PROOF_PROVED || collector_at_fault(p, v))
-		return false;
+	if (v->claim.stands)
+		return GATE_TELEMETRY_STANDS;
+	if (v->proof != PROOF_PROVED)
+		return GATE_NO_PROOF;
+	if (collector_at_fault(p, v))
+		return GATE_COLLECTOR;
 	if (p->knowledge.census.standing < PART_MIN) /* nobody can tell a fault of the reference; its telemetry may still come */
-		return v->now >= host->first + K(FIRST);
-	return host->over_since != NONE && v->now >= host->over_since + K(WAIT);
+		return v->now >= host->first + K(FIRST) ? GATE_OPENS : GATE_FIRST;
+	return host->over_since != NONE && v->now >= host->over_since + K(WAIT) ? GATE_OPENS : GATE_REFERENCE;
 }
 
-static bool opens(struct correlate_partition *p, struct host *host, const struct verdict *v)
+/* The first gate that a host does not pass on its way to a clock incident. */
+static enum gate gate_of(struct correlate_partition *p, struct host *host, const struct verdict *v)
 {
 	int64_t limit = thresholds_of(p, host).warning.ns;
-	if (!v->agreed || v->proof == PROOF_NONE || v->distance <= limit || leaping(p, host, v) || host_silenced(p, host, v->now))
-		return false;
+	if (!v->agreed)
+		return GATE_NOTHING;
+	if (v->distance <= limit)
+		return GATE_WITHIN;
+	if (v->proof == PROOF_NONE)
+		return GATE_NO_PROOF;
+	if (leaping(p, host, v))
+		return GATE_LEAP;
+	if (host_silenced(p, host, v->now))
+		return GATE_SILENCED;
 	if (v->accused && !v->ntp_agrees)
-		return true;
+		return GATE_OPENS;
 	if (v->behind_proved && v->direction == DIRECTION_BEHIND)
-		return true;
-	if (v->ntp_agrees)
-		return opens_with_telemetry(p, host, v, limit);
-	return !v->claim.stands && opens_on_stamps(p, host, v);
+		return GATE_OPENS;
+	return v->ntp_agrees ? gate_of_telemetry(p, host, v, limit) : gate_of_stamps(p, host, v);
 }
 
 /* ---- what goes into the incident ---- */
@@ -500,16 +511,6 @@ static void keep_or_slim(struct correlate_partition *p, struct host *host, const
 		transit_slim(host);
 }
 
-static void explain_verdict(struct correlate_partition *p, const struct host *host, const struct verdict *v)
-{
-	static const char *const PROOFS[] = {"none", "claimed", "corroborated", "proved"};
-	if (!tracing(p, host) || !v->agreed)
-		return;
-	trace_say(p, host, v->now, "agreed [%+.3f, %+.3f] s by %u vote%s, proof %s%s%s%s", (double)v->range.low / 1e9, (double)v->range.high / 1e9,
-		v->classes, v->classes == 1 ? "" : "s", PROOFS[v->proof], v->claim.present ? v->claim.votes ? "; telemetry votes" : "; telemetry does not vote" : "; no claim of telemetry",
-		v->bound.known ? "" : "; no delivery bound", host->false_sync ? "; its sources are convicted" : "");
-}
-
 void host_judge(struct correlate_partition *p, struct host *host, int64_t now)
 {
 	if (host->now != NONE && now < host->now)
@@ -529,19 +530,20 @@ void host_judge(struct correlate_partition *p, struct host *host, int64_t now)
 	else if (host->over_since == NONE)
 		host->over_since = v.bound.first;
 	count_bad(p, host, &v);
-	explain_verdict(p, host, &v);
 	struct incident *incident = &host->incident;
 	enum severity health_severity;
 	enum cause health = host_silenced(p, host, now) ? CAUSE_UNKNOWN : health_of(p, host, now, &health_severity);
-	bool clock = !(incident->active && incident->kind == INCIDENT_CLOCK) && opens(p, host, &v);
-	if (clock)
+	bool clock = incident->active && incident->kind == INCIDENT_CLOCK;
+	enum gate gate = clock ? GATE_OPENS : gate_of(p, host, &v);
+	if (!clock && gate == GATE_OPENS)
 		open_clock(p, host, &v);
-	else if (incident->active && incident->kind == INCIDENT_CLOCK)
+	else if (clock)
 		keep_clock(p, host, &v);
 	else if (incident->active)
 		keep_health(p, host, &v, health, health_severity);
 	else if (health != CAUSE_UNKNOWN)
 		open_health(p, host, &v, health, health_severity);
+	trace_verdict(p, host, &v, gate);
 	look_for_findings(p, host, &v);
 	peers_accuse(p, host, &v);
 	peer_tell(p, host, &v);

@@ -143,7 +143,8 @@ static struct evidence row_of_rest(struct correlate_partition *p, const struct h
 		set_allowed(&row, &allowed, v->point);
 		row.agrees = v->agreed && allowed_holds(&allowed, v->point);
 	}
-	row.note = symptom->shape == SHAPE_WEAK ? STR("a consequence, no measure of the clock") : STR("speaks with another row's voice, or of another clock");
+	row.note = symptom_refuted(p, symptom, v->now) ? STR("what it dates lies beyond this host's own stamps: its issuer's clock or the credential is at fault")
+		: symptom->shape == SHAPE_WEAK ? STR("a consequence, no measure of the clock") : STR("speaks with another row's voice, or of another clock");
 	return row;
 }
 

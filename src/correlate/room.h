@@ -193,6 +193,7 @@ struct host {
 	uint8_t said_good;
 	/* incidents */
 	struct incident incident;
+	uint64_t traced;          /* the shape that `explain` was last told; no state */
 	uint8_t trust;            /* last told: enum of trust_record, + 1; 0 nothing */
 	int64_t finding_at[HOST_FINDINGS]; /* last told */
 };
@@ -466,6 +467,12 @@ enum cause cause_of(struct correlate_partition *p, const struct host *host, cons
 enum cause health_of(const struct correlate_partition *p, const struct host *host, int64_t now, enum severity *out_severity);
 bool drift_of(const struct host *host, struct rate *out);
 int32_t shared_source_of(const struct correlate_partition *p, const struct host *host);
+int cause_rung(enum cause cause);
+/* trace.c */
+/* The gates on the way to a clock incident, in their order. */
+enum gate { GATE_OPENS, GATE_NOTHING, GATE_WITHIN, GATE_NO_PROOF, GATE_LEAP, GATE_SILENCED, GATE_UNSEEN, GATE_CONVERGING, GATE_ONE_SAMPLE, GATE_TELEMETRY_STANDS,
+	GATE_FIRST, GATE_COLLECTOR, GATE_REFERENCE, GATE_COUNT };
+void trace_verdict(struct correlate_partition *p, struct host *host, const struct verdict *verdict, enum gate gate);
 /* life.c */
 void host_judge(struct correlate_partition *p, struct host *host, int64_t now);
 void incident_id(struct effects *out, struct str suspect, const struct incident *incident, struct str *out_id);
