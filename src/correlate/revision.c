@@ -327,21 +327,40 @@ void revision_emit(struct correlate_partition *p, struct host *host, const struc
 		severity_name(out->severity), cause_name(out->cause));
 }
 
-/* How far this host's stamps can be believed, told on change. */
+/* ---- trust: how far this host's stamps can be believed, told on change ---- */
+static void tell_trust(struct correlate_partition *p, const struct host *host, int state, int64_t from, int64_t to, bool known, struct range range, bool wrong)
+{
+	struct trust_record *out = arena_zalloc(&p->out->arena, sizeof *out);
+	*out = (struct trust_record){.host = arena_copy(&p->out->arena, host_shown(host)), .from = {from}, .to = instant_or_none(to), .interval_known = known,
+		.interval = interval_of(range), .state = state};
+	if (wrong)
+		incident_id(p->out, host_shown(host), &host->incident, &out->incident);
+	effect_add(p, EFFECT_TRUST)->trust = out;
+}
+
+/* Bad since it was last proved good, not since that was noticed; good since what acquits began. The record that ends is told once more, closed. */
 void trust_emit(struct correlate_partition *p, struct host *host, const struct verdict *v, int64_t now)
 {
 	const struct incident *incident = &host->incident;
-	bool wrong = incident->active && incident->kind == INCIDENT_CLOCK;
-	int state = wrong && incident->state == STATE_OPEN ? TRUST_BAD : !wrong && v->good ? TRUST_GOOD : TRUST_UNKNOWN;
-	if (host->trust == state + 1 || (!host->trust && state == TRUST_UNKNOWN))
-		return;
-	if (state == TRUST_UNKNOWN && host->trust == TRUST_GOOD + 1 && v->claim.stands)
-		return; /* between two proofs */
-	host->trust = (uint8_t)(state + 1);
-	struct trust_record *out = arena_zalloc(&p->out->arena, sizeof *out);
-	*out = (struct trust_record){.host = arena_copy(&p->out->arena, host_shown(host)), .from = {now}, .to = INSTANT_NONE, .interval_known = v->agreed && !v->tie,
-		.interval = interval_of(v->range), .state = state};
-	if (wrong)
-		incident_id(p->out, host_shown(host), incident, &out->incident);
-	effect_add(p, EFFECT_TRUST)->trust = out;
+	bool clock = incident->kind == INCIDENT_CLOCK, wrong = clock && incident->active, closed = clock && !incident->active && incident->resolved == now;
+	int state = wrong && incident->state == STATE_OPEN ? TRUST_BAD : !wrong && v->good ? TRUST_GOOD : TRUST_UNKNOWN, was = host->trust - 1;
+	bool between = state == TRUST_UNKNOWN && was == TRUST_GOOD && v->claim.stands; /* two proofs of good */
+	if (state != was && !between && (was >= 0 || state != TRUST_UNKNOWN)) {
+		int64_t from = state == TRUST_BAD ? (host->good_at != NONE ? host->good_at : host->first) : closed ? now - K(CALM) : now;
+		if (from < host->trust_from)
+			from = host->trust_from;
+		if (was >= 0)
+			tell_trust(p, host, was, host->trust_from, from, host->trust_known, host->trust_range, was == TRUST_BAD);
+		host->trust = (uint8_t)(state + 1);
+		host->trust_from = from;
+		host->trust_known = v->agreed && !v->tie;
+		host->trust_range = v->range;
+		tell_trust(p, host, state, from, NONE, host->trust_known, v->range, state != TRUST_GOOD && wrong);
+	}
+	if (host->trust == TRUST_BAD + 1 && wrong) { /* the interval that it closes with is the widest that was agreed on */
+		host->trust_known = incident->worst_known;
+		host->trust_range = incident->worst;
+	}
+	if (v->good && !wrong)
+		host->good_at = now;
 }

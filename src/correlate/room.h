@@ -195,6 +195,9 @@ struct host {
 	struct incident incident;
 	uint64_t traced;          /* the shape that `explain` was last told; no state */
 	uint8_t trust;            /* last told: enum of trust_record, + 1; 0 nothing */
+	int64_t trust_from, good_at; /* of what was last told; when last proved good, NONE */
+	bool trust_known;
+	struct range trust_range;
 	int64_t finding_at[HOST_FINDINGS]; /* last told */
 };
 

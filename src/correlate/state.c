@@ -321,6 +321,10 @@ static void host_walk(struct coder *coder, struct correlate_partition *p, struct
 	U(h->said_good);
 	incident(coder, &h->incident);
 	U(h->trust);
+	I64(h->trust_from);
+	I64(h->good_at);
+	B(h->trust_known);
+	range(coder, &h->trust_range);
 	for (int i = 0; i < HOST_FINDINGS; i++)
 		I64(h->finding_at[i]);
 }

@@ -460,6 +460,56 @@ static void one_accuser_is_not_enough(void **state)
 	nothing_said();
 }
 
+/* ---- trust ---- */
+/* Good, bad from the last proof of good, good again from where what acquits began; each record that ends is told closed, without a gap. */
+static void trust_says_from_when_to_when(void **state)
+{
+	(void)state;
+	struct world_host *host = &world->hosts[5];
+	world_run(world, 900);
+	host->offset = -400;
+	world_run(world, 900);
+	host->offset = 0;
+	world_run(world, 1500);
+	const struct world_trust *told[8];
+	size_t count = 0;
+	for (size_t i = 0; i < world->trust_count && count < 8; i++)
+		if (strcmp(world->trust[i].host, host->name) == 0)
+			told[count++] = &world->trust[i];
+	assert_int_equal(count, 5);
+	static const int STATES[] = {TRUST_GOOD, TRUST_GOOD, TRUST_BAD, TRUST_BAD, TRUST_GOOD};
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(told[i]->state, STATES[i]);
+	const char *incident = the_incident(host->name)->id;
+	assert_true(told[1]->to > 780 && told[1]->to <= 900 && told[1]->from == told[0]->from); /* the last proof of good was before the step */
+	assert_true(told[2]->from == told[1]->to && told[2]->to == -1 && told[2]->low <= -400 && told[2]->high >= -400);
+	assert_true(told[3]->from == told[2]->from && told[3]->to >= 1800 && told[3]->to < 2100);
+	assert_string_equal(told[2]->incident, incident);
+	assert_string_equal(told[3]->incident, incident);
+	assert_true(told[3]->low <= -400 && told[3]->high >= -400);
+	assert_true(told[4]->from == told[3]->to && told[4]->to == -1 && told[4]->low <= 0 && told[4]->high >= 0);
+	assert_string_equal(told[4]->incident, "");
+	for (size_t i = 0; i < world->trust_count; i++)
+		assert_true(world->trust[i].state != TRUST_BAD || strcmp(world->trust[i].host, host->name) == 0);
+}
+
+static void trust_in_silence_is_unknown(void **state)
+{
+	(void)state;
+	struct world_host *host = world_host(world, "fast");
+	host->offset = 30;
+	world_run(world, 600);
+	host->silent = true;
+	world_run(world, 1200);
+	const struct world_trust *last = NULL;
+	for (size_t i = 0; i < world->trust_count; i++)
+		if (strcmp(world->trust[i].host, "fast") == 0)
+			last = &world->trust[i];
+	assert_non_null(last);
+	assert_int_equal(last->state, TRUST_UNKNOWN);
+	assert_string_equal(last->incident, the_incident("fast")->id);
+}
+
 /* ---- repeats, restarts, partitions ---- */
 static void a_repeated_record_counts_once(void **state)
 {
@@ -627,7 +677,7 @@ int main(void)
 		TEST(a_host_that_falls_silent_is_unknown_not_right), TEST(a_wrong_shared_source_is_one_incident_with_its_clients),
 		TEST(a_source_that_is_behind_accuses_no_right_host), TEST(a_slow_reference_clock_accuses_no_host), TEST(a_slow_collector_of_some_accuses_no_host),
 		TEST(health_alarms), TEST(expected_offsets_and_silences), TEST(right_hosts_accuse_a_peer_that_stamps), TEST(one_accuser_is_not_enough),
-		TEST(a_repeated_record_counts_once), TEST(a_restored_partition_goes_on_as_if_it_had_never_stopped),
+		TEST(trust_says_from_when_to_when), TEST(trust_in_silence_is_unknown), TEST(a_repeated_record_counts_once), TEST(a_restored_partition_goes_on_as_if_it_had_never_stopped),
 		TEST(the_number_of_partitions_changes_nothing_that_is_said), TEST(a_state_of_another_shape_is_refused_with_a_reason), TEST(the_point_that_most_allow),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

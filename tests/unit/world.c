@@ -145,6 +145,16 @@ static void take_alert(struct world *world, const struct incident_revision *r)
 	buffer_add_byte(&world->text, '\n');
 }
 
+static void take_trust(struct world *world, const struct trust_record *r)
+{
+	assert(world->trust_count < WORLD_ALERTS);
+	struct world_trust *trust = &world->trust[world->trust_count++];
+	*trust = (struct world_trust){.from = span_seconds(instant_minus(r->from, at(0))), .to = instant_known(r->to) ? span_seconds(instant_minus(r->to, at(0))) : -1,
+		.low = seconds_of(r->interval.low), .high = seconds_of(r->interval.high), .state = (int)r->state};
+	copy_text(trust->host, r->host);
+	copy_text(trust->incident, r->incident);
+}
+
 static void step(struct world *world, uint32_t p, const struct observation *observation);
 
 struct carried {
@@ -161,6 +171,8 @@ static void step(struct world *world, uint32_t p, const struct observation *obse
 		const struct effect *effect = &world->effects.items[i];
 		if (effect->kind == EFFECT_ALERT)
 			take_alert(world, effect->alert);
+		if (effect->kind == EFFECT_TRUST)
+			take_trust(world, effect->trust);
 		if (effect->kind == EFFECT_FINDING && world->findings_count < 200) {
 			snprintf(world->findings[world->findings_count].name, 32, "%s", effect->finding.name);
 			copy_text(world->findings[world->findings_count++].subject, effect->finding.subject);

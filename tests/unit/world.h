@@ -39,6 +39,12 @@ struct world_alert {
 	unsigned affected;
 };
 
+struct world_trust {
+	char host[WORLD_TEXT], incident[WORLD_TEXT];
+	double from, to, low, high; /* to: -1 still */
+	int state;                  /* as in trust_record */
+};
+
 struct world {
 	struct correlate_settings settings;
 	struct correlate_partition *partitions[16];
@@ -54,6 +60,8 @@ struct world {
 	size_t state_count[16], state_capacity[16];
 	struct world_alert alerts[WORLD_ALERTS];
 	size_t alerts_count;
+	struct world_trust trust[WORLD_ALERTS];
+	size_t trust_count;
 	struct buffer text;     /* all alerts as JSON, one a line, by partition order of effects */
 	struct { char name[32], subject[WORLD_TEXT]; } findings[200];
 	size_t findings_count;
