@@ -15,6 +15,7 @@
 #ifndef SKEWLINE_CORRELATE_H
 #define SKEWLINE_CORRELATE_H
 
+#include "skewline/constants.h"
 #include "skewline/incident.h"
 
 /* Thresholds of a host, after overrides. */
@@ -53,7 +54,7 @@ struct correlate_settings {
 	uint32_t suspects_max, hosts_max;
 	bool trace;             /* produce EFFECT_TRACE (explain) */
 	struct str trace_host;  /* only of this host; empty: of all */
-	const struct span *constants; /* overrides of src/correlate/constants.h, by index; NULL: the shipped ones */
+	struct span constants[CONSTANT_COUNT]; /* constants.h; SYMPTOM_AGE follows `window` */
 };
 void correlate_settings_default(struct correlate_settings *out);
 

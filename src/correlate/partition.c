@@ -28,15 +28,10 @@ static struct str address_key(const void *rows, uint32_t index)
 
 void correlate_partition_settings(struct correlate_partition *p, const struct correlate_settings *settings)
 {
-	static const int64_t shipped[] = {
-#define X(id, ns, reason) ns,
-		CONSTANTS(X)
-#undef X
-	};
 	p->settings = settings;
 	for (size_t i = 0; i < CONSTANT_COUNT; i++)
-		p->constants[i] = settings->constants ? settings->constants[i].ns : shipped[i];
-	p->constants[C_SYMPTOM_AGE] = settings->constants ? p->constants[C_SYMPTOM_AGE] : settings->window.ns;
+		p->constants[i] = settings->constants[i].ns;
+	p->constants[C_SYMPTOM_AGE] = settings->window.ns;
 }
 
 struct correlate_partition *correlate_partition_new(const struct correlate_settings *settings, uint32_t partition, uint32_t partitions)

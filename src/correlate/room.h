@@ -7,7 +7,6 @@
 #ifndef CORRELATE_ROOM_H
 #define CORRELATE_ROOM_H
 
-#include "constants.h"
 #include "estimate.h"
 #include "interval.h"
 #include "skewline/correlate.h"

@@ -1,8 +1,8 @@
 /* Every number of the verdict that is not a threshold of the operator: one row each, with its reason.
- * X(id, nanoseconds, reason). `correlate_settings.constants` may replace them by index (the config's advanced keys, the tests of
- * boundaries and of planted bugs). Counts are plain enums below: they are part of the algorithm's shape. */
-#ifndef CORRELATE_CONSTANTS_H
-#define CORRELATE_CONSTANTS_H
+ * X(id, nanoseconds, reason). `correlate_settings.constants` holds them by index: the config's `verdict.*` keys change those that an
+ * operator could sensibly want otherwise. Counts are plain enums below: they are part of the algorithm's shape. */
+#ifndef SKEWLINE_CONSTANTS_H
+#define SKEWLINE_CONSTANTS_H
 
 #include <stdint.h>
 
