@@ -4,11 +4,11 @@
 
 static void use(const struct rule_set *set)
 {
-	static const struct str messages[] = {{"the clock skew is too great: 2h13m5.2s ahead, not before 2026-03-14T08:00:00Z", 77}, {"\xFF\xC3 certificate is not yet valid", 33}, {"", 0}};
+	static const char *const messages[] = {"the clock skew is too great: 2h13m5.2s ahead, not before 2026-03-14T08:00:00Z", "\xFF\xC3 certificate is not yet valid", ""};
 	struct matcher *matcher = matcher_new(set);
 	struct hit_list hits;
 	for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
-		struct record record = {.kind = RECORD_LOG, .host = {"h", 1}, .host_said = {0}, .collected = INSTANT_NONE, .message = messages[i]};
+		struct record record = {.kind = RECORD_LOG, .host = {"h", 1}, .host_said = {0}, .collected = INSTANT_NONE, .message = str_of(messages[i])};
 		match_record(matcher, &record, true, &hits);
 		size_t found = hits.count;
 		match_record_slow(matcher, &record, true, &hits);

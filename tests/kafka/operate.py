@@ -74,6 +74,56 @@ def a_reload_takes_effect_or_is_refused(box):
     process.stop()
 
 
+RULE = """title: a rule of the test
+id: 00000000-0000-4000-8000-000000000001
+logsource: {category: application}
+detection:
+  words:
+    message|contains: TEXT
+  condition: words
+skewline: {class: ntp_daemon, issuer: daemon, subject: self, direction: unknown}
+"""
+
+
+def rule_files_are_watched(box):
+    """A change of the folder takes effect without a signal, a broken one does not; what was matched since carries the new hash."""
+    box.topic("talk", 1)
+    port, folder = free_port(), os.path.join(box.folder, "watched-rules")
+    os.makedirs(folder)
+
+    def put(text):
+        with open(os.path.join(folder, "rule.new"), "w") as out:
+            out.write(text)
+        os.rename(os.path.join(folder, "rule.new"), os.path.join(folder, "rule.yml"))
+
+    def said_hash():
+        done = subprocess.run([box.skewline, "version", "--output", "json", "--rules", folder], stdout=subprocess.PIPE, check=True)
+        return json.loads(done.stdout)["ruleset_hash"]
+
+    def say(text):
+        box.produce("talk", [json.dumps({"@timestamp": "2026-11-23T02:00:00.000Z", "event": {"ingested": "2026-11-23T02:00:00.100Z"}, "host": {"name": "web-01"},
+                                          "message": text}).encode()], 1)
+
+    put(RULE.replace("TEXT", "first words"))
+    process = box.run(box.config("watched", ["talk"], 1, f"listen: 127.0.0.1:{port}\nrules: [{folder}]\n"))
+    process.wait_said("connected to")
+    before = said_hash()
+    put(RULE.replace("TEXT", "second words"))
+    wait_for("the reload", 20, lambda: counter(port, "reloads_total") == 1)
+    after = said_hash()
+    check(before != after, "the hash does not know the rules")
+    process.wait_said("rule set " + after)
+    put(RULE.replace("condition: words", "condition: word"))
+    wait_for("the refusal", 20, lambda: counter(port, "reloads_failed_total") == 1)
+    process.wait_said("did you mean 'words'?")
+    say("first words"), say("second words")
+    wait_for("both records", 20, lambda: counter(port, "records_read_total") == 2)
+    check(counter(port, "rule_hits_total") == 1, "the rule in force is not the last sound one")
+    put(RULE.replace("TEXT", "second words"))
+    wait_for("the repair", 20, lambda: counter(port, "reloads_total") == 2)
+    process.stop()
+
+
 def own_records_can_be_read(box):
     """The state and the observations, as a consumer dumps them, printed by decode."""
     folder = os.path.join(box.folder, "fleet")
@@ -102,7 +152,7 @@ def own_records_can_be_read(box):
 def main():
     box, failed = Box(sys.argv[1], sys.argv[3]), []
     try:
-        for test in (rejects_keep_what_came_and_are_limited, a_reload_takes_effect_or_is_refused, own_records_can_be_read):
+        for test in (rejects_keep_what_came_and_are_limited, a_reload_takes_effect_or_is_refused, rule_files_are_watched, own_records_can_be_read):
             start = time.monotonic()
             try:
                 test(box)
