@@ -49,7 +49,7 @@ static bool has_transit(const struct host *host)
 
 static enum gate gate_of_telemetry(struct correlate_partition *p, struct host *host, const struct verdict *v, int64_t limit)
 {
-	if (v->direction == DIRECTION_AHEAD && !v->bound.known && has_transit(host))
+	if (v->direction == DIRECTION_AHEAD && has_transit(host) && claim_undecided(p, host, v->claim.offset - v->claim.bound, &v->bound))
 		return GATE_UNSEEN; /* an ahead clock always shows: wait for three stamps */
 	if (converging(p, host, v, limit))
 		return GATE_CONVERGING;

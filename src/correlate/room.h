@@ -361,6 +361,7 @@ struct bound {
 	bool known;
 	int64_t low;        /* L */
 	int64_t spread;
+	bool moment;        /* of records of one moment only: how far they spread is not known */
 	int64_t grain;      /* the coarsest of the streams that carry it */
 	int64_t first;      /* t0: earliest value of the claim */
 	int64_t newest;
@@ -438,6 +439,8 @@ bool sources_convicted(const struct correlate_partition *p, const struct host *h
 bool sources_acquitted(struct correlate_partition *p, const struct host *host, int64_t now);
 bool host_source_used(const struct host_source *source);
 /* The newest claim is of ahead and nothing of it shows (2.2), by a bound that became known after it came. */
+/* A claim of ahead that nothing shows yet, and not enough has been seen to say that nothing does. */
+bool claim_undecided(struct correlate_partition *p, const struct host *host, int64_t least, const struct bound *bound);
 bool sample_unshown_now(struct correlate_partition *p, struct host *host, int64_t widened, const struct bound *bound);
 bool sources_vouched(const struct correlate_partition *p, const struct host *host, int64_t now);
 void sample_excuse(struct correlate_partition *p, struct host *host);

@@ -340,13 +340,18 @@ static bool hides(struct correlate_partition *p, const struct host *host, int64_
 {
 	if (least <= thresholds_of(p, host).warning.ns)
 		return false; /* it does not claim to be ahead */
-	int64_t lag = host->lag == NONE ? 0 : host->lag;
-	return least > bound->low + wide_of(p) + bound->spread + lag + K(GAP);
+	int64_t lag = host->lag == NONE ? 0 : host->lag, spread = bound->moment ? 0 : bound->spread;
+	return least > bound->low + wide_of(p) + spread + lag + K(GAP);
+}
+
+bool claim_undecided(struct correlate_partition *p, const struct host *host, int64_t least, const struct bound *bound)
+{
+	return !bound->known || (bound->moment && hides(p, host, least, bound));
 }
 
 static bool unshown(struct correlate_partition *p, const struct host *host, const struct sample *sample, const struct bound *bound, bool was)
 {
-	if (!bound->known)
+	if (claim_undecided(p, host, sample->offset - sample->bound, bound))
 		return was && (host->cells_count || sample->x != NONE);
 	return hides(p, host, sample->offset - sample->bound, bound);
 }
@@ -354,7 +359,7 @@ static bool unshown(struct correlate_partition *p, const struct host *host, cons
 bool sample_unshown_now(struct correlate_partition *p, struct host *host, int64_t widened, const struct bound *bound)
 {
 	struct sample *sample = &host->samples[host->samples_count - 1];
-	if (bound->known)
+	if (!claim_undecided(p, host, sample->offset - widened, bound))
 		sample->unshown = !sample->contradicts && hides(p, host, sample->offset - widened, bound);
 	return sample->unshown; /* counted against its source when the next sample is unshown too */
 }

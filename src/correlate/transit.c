@@ -46,9 +46,13 @@ static int stream_index(struct host *host, struct str name, struct str input)
 	return at;
 }
 
+/* A copy of a record, delivered again, is the same value: it is no second witness. */
 static void add_top(struct cell *cell, struct value value)
 {
 	int at = cell->top_count;
+	for (int i = 0; i < at; i++)
+		if (cell->top[i].x == value.x && cell->top[i].at == value.at)
+			return;
 	if (at == TRANSIT_TOP && value.x <= cell->top[--at].x)
 		return;
 	if (cell->top_count < TRANSIT_TOP)
@@ -103,14 +107,17 @@ void transit_take(struct correlate_partition *p, struct host *host, const struct
 	if (transit->start.ns > stream->last)
 		stream->last = transit->start.ns;
 	struct cell cell = {.start = transit->start.ns, .low = transit->lowest.ns, .count = transit->count, .stream = (uint8_t)index};
+	bool cut = false;
 	for (uint32_t i = 0; i < transit->top_count && i < TRANSIT_TOP; i++) {
 		struct value value = {transit->top[i].x.ns, transit->top[i].reference.ns};
 		if (host->transit_from == NONE || value.at >= host->transit_from)
-			cell.top[cell.top_count++] = value;
+			add_top(&cell, value);
+		else
+			cut = true;
 	}
 	if (!cell.top_count)
 		return;
-	if (cell.top_count < transit->top_count) { /* the clock was set in this bucket: its lowest may be of before */
+	if (cut) { /* the clock was set in this bucket: its lowest may be of before */
 		cell.low = cell.top[cell.top_count - 1].x;
 		cell.count = cell.top_count;
 	}
@@ -365,9 +372,9 @@ static struct bound made_bound(const struct correlate_partition *p, const struct
 		bound.streams++;
 		bound.log_stream = bound.log_stream || !host->streams[i].clock_rows;
 	}
-	bool moment = group->newest - group->first < CELL_NS && !shown;
+	bound.moment = group->newest - group->first < CELL_NS && !shown;
 	/* A handful of records of one moment tell nothing of the delay: it may be a first batch. */
-	bound.spread = moment ? p->settings->window.ns : spread;
+	bound.spread = bound.moment ? p->settings->window.ns : spread;
 	return bound;
 }
 
