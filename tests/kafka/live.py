@@ -242,7 +242,8 @@ def a_broker_that_goes_away_loses_and_repeats_nothing(box):
     for instance in ("lost", "gone", "away"):
         config = box.config(instance, [instance + "-logs", instance + "-ntp"], 2)
         started.append((box.run(config, environment=killer if instance == "away" else {}), config, instance))
-    wait_for("the end of the broker", 60, lambda: not box.alive())
+    wait_for("the end of the broker", 60, lambda: not box.alive() or started[-1][0].process.poll() is not None)
+    check(not box.alive(), f"it ended before it had killed the broker: {started[-1][0].said()[-600:]}")
     for program, _, _ in started:
         program.wait_said("no broker of", 30)
     box.broker("restart")
