@@ -2,17 +2,39 @@
  * host; they are the fleet's incident (fleet.c) and findings (life.c). */
 #include "room.h"
 
+/* The better explanation: what convicts more clients, then what this host has selected, then what has an incident, then by name. */
+static bool explains_better(const struct correlate_partition *p, const struct host_source *a, const struct host_source *b)
+{
+	const struct source *left = source_at(p, a->source), *right = source_at(p, b->source);
+	bool shared = left->counts.contradict_hour >= 2, other = right->counts.contradict_hour >= 2;
+	if (shared != other)
+		return shared;
+	if ((a->state == '*') != (b->state == '*'))
+		return a->state == '*';
+	if ((left->incident_id.size > 0) != (right->incident_id.size > 0))
+		return left->incident_id.size > 0;
+	return str_compare(owned_str(&left->name), owned_str(&right->name)) < 0;
+}
+
+/* Which convicted source explains this host, whatever order its sources were heard of in. */
+int32_t explaining_source(const struct correlate_partition *p, const struct host *host)
+{
+	const struct host_source *best = NULL;
+	for (int i = 0; i < host->sources_count; i++) {
+		const struct host_source *mine = &host->sources[i];
+		if (host_source_used(mine) && source_at(p, mine->source)->convicted && (!best || explains_better(p, mine, best)))
+			best = mine;
+	}
+	return best ? best->source : NO_SOURCE;
+}
+
 /* Convicted by others and serving another contradicted host too: one fault, several victims. */
 int32_t shared_source_of(const struct correlate_partition *p, const struct host *host)
 {
 	if (!sources_convicted(p, host))
 		return NO_SOURCE; /* its claim rests on another */
-	for (int i = 0; i < host->sources_count; i++) {
-		const struct source *source = source_at(p, host->sources[i].source);
-		if (host_source_used(&host->sources[i]) && source->convicted && source->counts.contradict_hour >= 2)
-			return host->sources[i].source;
-	}
-	return NO_SOURCE;
+	int32_t source = explaining_source(p, host);
+	return source != NO_SOURCE && source_at(p, source)->counts.contradict_hour >= 2 ? source : NO_SOURCE;
 }
 
 /* Its telemetry has stopped while that of others goes on: a census taken since then knows of some. */

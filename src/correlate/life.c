@@ -136,11 +136,9 @@ static void said(struct host *host, const struct verdict *v)
 
 static struct str explained_by(struct correlate_partition *p, const struct host *host)
 {
-	int32_t source = host->incident.kind == INCIDENT_CLOCK ? shared_source_of(p, host) : NO_SOURCE;
-	if (source == NO_SOURCE && host->incident.kind == INCIDENT_CLOCK && host->incident.cause == CAUSE_FALSE_SYNC)
-		for (int i = 0; i < host->sources_count && source == NO_SOURCE; i++)
-			if (host_source_used(&host->sources[i]) && source_at(p, host->sources[i].source)->convicted)
-				source = host->sources[i].source;
+	if (host->incident.kind != INCIDENT_CLOCK)
+		return STR_NONE;
+	int32_t source = host->incident.cause == CAUSE_FALSE_SYNC ? explaining_source(p, host) : shared_source_of(p, host);
 	return source == NO_SOURCE ? STR_NONE : owned_str(&source_at(p, source)->incident_id);
 }
 
@@ -153,7 +151,7 @@ static void say(struct correlate_partition *p, struct host *host, const struct v
 	incident->revision++;
 	incident->inhibited = explained_by(p, host).size > 0;
 	incident->correlated = incident->correlated || is_correlated(host, v);
-	revision_emit(p, host, v, action, v->now);
+	revision_emit(p, host, v, action, incident->inhibited ? explained_by(p, host) : STR_NONE);
 	said(host, v);
 }
 

@@ -144,7 +144,10 @@ static void advance(struct correlate_partition *p, int64_t to)
 			struct pending pending;
 			heap_pop(&p->pending, &pending);
 			p->clock = p->clock > pending.due ? p->clock : pending.due;
+			int64_t due = pending.due;
 			feedback_effect(p, &pending);
+			if (p->news_of_sources && (!p->pending.count || ((const struct pending *)(const void *)p->pending.items)->due > due))
+				sources_judge(p);
 		} else if (next <= to && next <= timer) {
 			p->tick = next;
 			p->clock = p->clock > next ? p->clock : next;

@@ -269,19 +269,10 @@ static struct str source_for(struct correlate_partition *p, const struct host *h
 	return copy(p, &host->selected);
 }
 
-static struct str inhibited_by(struct correlate_partition *p, const struct host *host)
-{
-	for (int i = 0; i < host->sources_count; i++) {
-		const struct source *source = source_at(p, host->sources[i].source);
-		if (host_source_used(&host->sources[i]) && source->convicted && source->incident_id.size)
-			return copy(p, &source->incident_id);
-	}
-	return STR_NONE;
-}
-
-void revision_emit(struct correlate_partition *p, struct host *host, const struct verdict *v, enum incident_action action, int64_t now)
+void revision_emit(struct correlate_partition *p, struct host *host, const struct verdict *v, enum incident_action action, struct str inhibited_by)
 {
 	const struct incident *incident = &host->incident;
+	int64_t now = v->now;
 	struct incident_revision *out = arena_zalloc(&p->out->arena, sizeof *out);
 	struct str *affected = arena_zalloc(&p->out->arena, sizeof *affected);
 	*affected = arena_copy(&p->out->arena, host_shown(host));
@@ -303,8 +294,7 @@ void revision_emit(struct correlate_partition *p, struct host *host, const struc
 	out->reference_kind = host->reference_kind;
 	out->affected = affected;
 	out->affected_count = out->affected_total = 1;
-	if (incident->inhibited)
-		out->inhibited_by = inhibited_by(p, host);
+	out->inhibited_by = arena_copy(&p->out->arena, inhibited_by);
 	out->ruleset = host->ruleset;
 	out->now = out->worst = INTERVAL_ANY;
 	out->source = source_for(p, host);

@@ -211,6 +211,7 @@ struct source {
 	struct owned name;        /* without "ntp:" */
 	struct source *next_touched;
 	bool touched, dirty;      /* dirty: a host of this partition changed its stance */
+	bool news;                /* its conviction or incident changed with the feedback that is taking effect */
 	/* what every partition knows */
 	bool known, convicted;
 	int64_t heard;
@@ -333,7 +334,7 @@ struct correlate_partition {
 	struct fleet_knowledge knowledge;
 	struct fleet *fleet; /* NULL elsewhere */
 	/* to be written by the next flush */
-	bool touched, dirty_sources;
+	bool touched, dirty_sources, news_of_sources;
 	struct host *touched_hosts;
 	struct source *touched_sources;
 	struct peer_knowledge *touched_peers;
@@ -471,6 +472,7 @@ bool source_approved(const struct correlate_settings *settings, struct str sourc
 enum cause cause_of(struct correlate_partition *p, const struct host *host, const struct verdict *verdict);
 enum cause health_of(const struct correlate_partition *p, const struct host *host, int64_t now, enum severity *out_severity);
 bool drift_of(const struct host *host, struct rate *out);
+int32_t explaining_source(const struct correlate_partition *p, const struct host *host); /* NO_SOURCE: none */
 int32_t shared_source_of(const struct correlate_partition *p, const struct host *host);
 int cause_rung(enum cause cause);
 /* trace.c */
@@ -482,7 +484,7 @@ void trace_verdict(struct correlate_partition *p, struct host *host, const struc
 void host_judge(struct correlate_partition *p, struct host *host, int64_t now);
 void incident_id(struct effects *out, struct str suspect, const struct incident *incident, struct str *out_id);
 /* revision.c */
-void revision_emit(struct correlate_partition *p, struct host *host, const struct verdict *verdict, enum incident_action action, int64_t now);
+void revision_emit(struct correlate_partition *p, struct host *host, const struct verdict *verdict, enum incident_action action, struct str inhibited_by);
 bool is_correlated(const struct host *host, const struct verdict *verdict);
 void trust_emit(struct correlate_partition *p, struct host *host, const struct verdict *verdict, int64_t now);
 /* source.c */
@@ -492,6 +494,7 @@ void stance_changed(struct correlate_partition *p, int32_t source);
 void stances_tell(struct correlate_partition *p, int64_t now, bool all);
 void source_told(struct correlate_partition *p, struct str name, const struct feedback *feedback, int64_t now);
 void source_known(struct correlate_partition *p, const struct feedback *feedback, struct str name);
+void sources_judge(struct correlate_partition *p); /* the hosts that news of sources concern, when all of one instant has been heard */
 void sources_tick(struct correlate_partition *p, int64_t now);
 int hosts_by_name(const struct correlate_partition *p, struct host ***out_hosts); /* freed by the caller */
 /* fleet.c */

@@ -411,13 +411,28 @@ void source_known(struct correlate_partition *p, const struct feedback *feedback
 	source->convicted = known->convicted;
 	owned_set(&source->incident_id, known->incident);
 	source_touch(p, source);
-	if (!changed)
-		return;
+	source->news = source->news || changed;
+	p->news_of_sources = p->news_of_sources || changed;
+}
+
+static bool hears_news(const struct correlate_partition *p, const struct host *host)
+{
+	bool news = false;
+	for (int i = 0; i < host->sources_count; i++)
+		news = news || source_at(p, host->sources[i].source)->news;
+	return news && (host->incident.active || host->contradictions || host->unexplained_at != NONE);
+}
+
+/* In which order the words of one instant came must not matter. */
+void sources_judge(struct correlate_partition *p)
+{
 	struct host **hosts;
 	int count = hosts_by_name(p, &hosts);
+	p->news_of_sources = false;
 	for (int i = 0; i < count; i++)
-		for (int k = 0; k < hosts[i]->sources_count; k++)
-			if (hosts[i]->sources[k].source == index && (hosts[i]->incident.active || hosts[i]->contradictions || hosts[i]->unexplained_at != NONE))
-				host_judge(p, hosts[i], p->clock);
+		if (hears_news(p, hosts[i]))
+			host_judge(p, hosts[i], p->clock);
+	for (uint32_t i = 0; i < p->sources.count; i++)
+		source_at(p, (int32_t)i)->news = false;
 	free(hosts);
 }
