@@ -371,6 +371,11 @@ struct bound {
 	bool stray_stamps;  /* a program's stamps were outvoted */
 	int64_t stray_value;
 };
+/* What an ahead clock may hide in: the spread that was shown, not one that was guessed for want of records. */
+static inline int64_t spread_shown(const struct bound *bound)
+{
+	return bound->moment ? 0 : bound->spread;
+}
 struct claim {
 	bool present;   /* a sample passes the tests of 2.2 and is not void */
 	bool stands, votes, unconvicted;

@@ -340,7 +340,7 @@ static bool hides(struct correlate_partition *p, const struct host *host, int64_
 {
 	if (least <= thresholds_of(p, host).warning.ns)
 		return false; /* it does not claim to be ahead */
-	int64_t lag = host->lag == NONE ? 0 : host->lag, spread = bound->moment ? 0 : bound->spread;
+	int64_t lag = host->lag == NONE ? 0 : host->lag, spread = spread_shown(bound);
 	return least > bound->low + wide_of(p) + spread + lag + K(GAP);
 }
 
@@ -379,7 +379,7 @@ static void test_claim(struct correlate_partition *p, struct host *host, struct 
 	struct bound bound = transit_bound(p, host, sample->at, sample->offset + sample->bound + K(GAP), NONE, NONE);
 	sample->unshown = !sample->contradicts && unshown(p, host, sample, &bound, was_unshown);
 	/* Records that come late even if the clock is right need not show anything: no word against the source. */
-	bool hidden = host->lag == NONE && bound.known && bound.low + wide_of(p) + bound.spread < 0;
+	bool hidden = host->lag == NONE && bound.known && bound.low + wide_of(p) + spread_shown(&bound) < 0;
 	host->unshown = sample->unshown && !hidden ? host->unshown + 1 : 0;
 	bool acquitted = sources_acquitted(p, host, sample->at), excused = false;
 	bool late = sample->x != NONE && bound.known && sample->x < bound.low - bound.spread - K(LAG_MIN);

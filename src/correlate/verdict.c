@@ -152,7 +152,7 @@ static struct allowed shown_by_stamps(const struct verdict *v, struct allowed al
 {
 	struct allowed out = {0};
 	for (int i = 0; i < allowed.count; i++)
-		if (allowed.part[i].low <= 0 || !v->bound.known || ns_add(v->bound.low, v->wide + v->bound.spread) >= allowed.part[i].low)
+		if (allowed.part[i].low <= 0 || !v->bound.known || ns_add(v->bound.low, v->wide + spread_shown(&v->bound)) >= allowed.part[i].low)
 			out.part[out.count++] = allowed.part[i];
 	return out;
 }
@@ -298,7 +298,7 @@ static bool proves_ahead(struct correlate_partition *p, const struct host *host,
 		return false;
 	if (bound->streams >= 2)
 		return true;
-	int64_t reach = bound->low + v->wide + bound->spread;
+	int64_t reach = bound->low + v->wide + spread_shown(bound);
 	if (v->claim.votes && v->claim.offset + v->claim.bound >= bound->low && v->claim.offset - v->claim.bound <= reach)
 		return true;
 	int64_t quarter = 900 * S_NS, from = bound->low - S_NS / 2, to = bound->low + bound->grain + v->wide + 2 * S_NS;
