@@ -49,6 +49,7 @@ struct rule_leaf {
 	void *regex;               /* pcre2_code *, JIT-compiled; UTF: texts given to it must be valid UTF-8 */
 	struct str pattern;        /* its source... */
 	uint32_t flags;            /* ...and PCRE2_* options */
+	struct str exact;          /* the whole text that is asked for, where ASCII texts can be compared without PCRE2; empty: not so */
 	bool own;                  /* written by the author as a regular expression, not made of a text with wildcards */
 	size_t groups_count;       /* named groups of the regular expression that the rule reads... */
 	struct { uint8_t group, number; } groups[RULE_GROUPS_MAX]; /* ...rule's group index <- capture number */

@@ -86,6 +86,8 @@ static void capture(const struct question *question, const struct rule_leaf *lea
 
 static bool regex_matches(const struct question *question, const struct rule_leaf *leaf, struct str text)
 {
+	if (leaf->exact.size && text_ascii(text) == text.size)
+		return leaf->flags & PCRE2_CASELESS ? str_equal_folded(leaf->exact, text) : str_equal(leaf->exact, text);
 	if (leaf->field != RULE_FIELD_MESSAGE && !text_is_valid(text))
 		text = text_made_valid(text, &question->evaluator->field);
 	int count = evaluate_regex(question->evaluator, leaf->regex, text);

@@ -129,6 +129,14 @@ static void cidr_value(struct build *build, const struct yaml_node *value, struc
 	fault(build, value, STR("write a network such as 10.0.0.0/8 or 2001:db8::/32"), "'%.*s' is no network", STR_ARGS(str_cut_utf8(value->text, 60)));
 }
 
+static bool is_ascii(struct str text)
+{
+	for (size_t i = 0; i < text.size; i++)
+		if ((unsigned char)text.data[i] >= 0x80)
+			return false;
+	return true;
+}
+
 static struct str regex_value(struct build *build, const struct yaml_node *value, const struct item *item, struct rule_leaf *leaf)
 {
 	struct str plain = STR_NONE;
@@ -136,6 +144,8 @@ static struct str regex_value(struct build *build, const struct yaml_node *value
 	leaf->flags = item->regex ? item->flags : item->cased ? 0 : PCRE2_CASELESS;
 	leaf->pattern = item->regex ? value->text : wildcard_pattern(build, value->text, item, &plain);
 	compile(build, value, leaf);
+	if (!item->regex && !item->contains && !item->starts && !item->ends && is_ascii(plain))
+		leaf->exact = plain;
 	return item->field == RULE_FIELD_MESSAGE ? plain : STR_NONE;
 }
 
