@@ -83,6 +83,7 @@ static unsigned price(const struct sample *sample, const struct rule_need *need)
 static void choose(struct prefilter *prefilter, const struct sample *sample, const struct rule_need *need, uint32_t rule)
 {
 	const struct rule_need *cheapest = need->first;
+	unsigned least = UINT32_MAX;
 	switch (need->kind) {
 	case RULE_NEED_TEXT: {
 		uint32_t literal = scanner_add(prefilter->scanner, need->text);
@@ -103,9 +104,11 @@ static void choose(struct prefilter *prefilter, const struct sample *sample, con
 			choose(prefilter, sample, child, rule);
 		break;
 	case RULE_NEED_ALL:
-		for (const struct rule_need *child = need->first; child; child = child->next)
-			if (price(sample, child) < price(sample, cheapest))
-				cheapest = child;
+		for (const struct rule_need *child = need->first; child; child = child->next) {
+			unsigned one = price(sample, child);
+			cheapest = one < least ? child : cheapest;
+			least = one < least ? one : least;
+		}
 		choose(prefilter, sample, cheapest, rule);
 		break;
 	}
