@@ -65,6 +65,8 @@ enum {
 	HUB_MIN = 3,          /* right peers that one host may complain of before it is the suspect itself */
 	PART_MIN = 3,         /* unexplained hosts that make a fault of one collector */
 	WIDE_MIN = 20,        /* values that calibrate W */
+	STILL_SAMPLES = 5,    /* with the same reference time: the source answers no more */
+	POLL_GUESS_S = 1024,  /* how often a daemon asks that does not say: the longest of chrony's and ntpd's defaults */
 	DRIFT_SAMPLES = 5,    /* that a drift wants */
 	DRIFT_LEAST_MS = 4,   /* and in all so much: more than the noise of any bound */
 	DRIFT_STEP_MS = 128,  /* a larger difference is no drift: ntpd's step threshold */

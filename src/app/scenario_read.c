@@ -124,7 +124,7 @@ static bool ntp(struct reader *reader, struct scenario_ntp *out)
 			: taken(reader, "source") ? next(reader, &out->source, "a source's name") : taken(reader, "sources") ? whole(reader, &out->sources)
 			: taken(reader, "stratum") ? whole(reader, &out->stratum) : taken(reader, "leap") ? leap_word(reader, &out->leap)
 			: taken(reader, "unsynchronised") ? (out->unsynchronised = true) : taken(reader, "local") ? (out->local = true)
-			: taken(reader, "heard") ? duration(reader, &out->heard)
+			: taken(reader, "heard") ? ((out->heard_then = taken(reader, "at")), duration(reader, &out->heard))
 			: taken(reader, "delay") ? (out->delay_given = true) && duration(reader, &out->delay)
 			: unknown(reader, reader->words[reader->at], names, sizeof names / sizeof names[0]);
 		if (!fine)

@@ -25,7 +25,8 @@ struct scenario_ntp {
 	bool offset_given, delay_given, unsynchronised, local;
 	struct str source, leap; /* leap as chronyc writes it */
 	int64_t sources, stratum;
-	struct span heard;       /* its source was heard so long ago */
+	struct span heard;       /* its source was heard so long ago... */
+	bool heard_then;         /* ...or, at this instant of the story */
 };
 
 struct scenario_step {

@@ -223,7 +223,8 @@ static void measure(struct scenario_world *world, struct host *host, struct span
 	struct span clock = clock_at(host, at), offset = ntp->offset;
 	if (!ntp->offset_given)
 		offset.ns = clock.ns - place_of(world->sources, &world->sources_count, ntp->source)->clock.ns;
-	struct instant heard = instant_plus(instant_plus(world->begin, at), (struct span){clock.ns - offset.ns - ntp->heard.ns});
+	struct span ago = {ntp->heard_then ? at.ns - ntp->heard.ns : ntp->heard.ns};
+	struct instant heard = instant_plus(instant_plus(world->begin, at), (struct span){clock.ns - offset.ns - ago.ns});
 	buffer_reset(row);
 	if (ntp->unsynchronised) {
 		buffer_add_str(row, STR("00000000,,0,0.000000000,0.000000000,0.0,0.0,0.0,0.0,0.0,1.000000000,1.000000000,0.0,Not synchronised"));

@@ -47,10 +47,17 @@ void alias_learn(struct correlate_partition *p, struct host *host)
 	if (!is_full(name))
 		return;
 	struct alias *label = alias_find(p, label_of(name));
-	alias_set(p, label_of(name), !label || label->host == host ? host : NULL);
+	if (label && label->host && label->host != host)
+		label->host->short_seen = false; /* the label is no longer its own */
+	bool sole = !label || (label->host == host && !label->shared);
+	struct host *owner = sole || host->label_by_address ? host : label && label->host && label->host->label_by_address ? label->host : NULL;
+	alias_set(p, label_of(name), owner);
+	label = alias_find(p, label_of(name));
+	if (label)
+		label->shared = !sole;
 }
 
-/* The bare label of several full names: whose address is it? Asked once, when the label is first seen. */
+/* The bare label of several full names: whose address is it? Where it is nobody's, the label becomes a host and is asked no more. */
 static struct host *by_address(const struct correlate_partition *p, struct str label, struct str address)
 {
 	for (uint32_t i = 0; address.size && i < p->hosts.count; i++) {
@@ -93,11 +100,16 @@ struct host *host_of(struct correlate_partition *p, struct str name, struct str 
 	if (is_full(name) && !(alias && alias->host))
 		return full_name(p, name, make);
 	host = alias ? alias->host : NULL;
-	if (!host && alias)
-		host = by_address(p, name, address);
-	if (!host)
-		return make ? host_make(p, name) : NULL;
-	if (make && !is_full(name) && !host->short_seen) {
+	if (!host) { /* the label is shared: its address says whose it is, from then on for records without one too */
+		host = alias ? by_address(p, name, address) : NULL;
+		if (host) {
+			alias->host = host;
+			host->label_by_address = true;
+			host_touch(p, host);
+		}
+		return host || !make ? host : host_make(p, name);
+	}
+	if (make && !is_full(name) && !host->short_seen && !alias->shared) {
 		host->short_seen = true;
 		host_touch(p, host);
 	}

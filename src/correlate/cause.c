@@ -50,13 +50,8 @@ static bool telemetry_missing(const struct correlate_partition *p, const struct 
 /* The daemon's reference has not moved for five samples and three poll intervals. */
 static bool reference_stands_still(const struct host *host)
 {
-	if (host->samples_count < 5)
-		return false;
-	const struct sample *last = &host->samples[host->samples_count - 1], *first = &host->samples[host->samples_count - 5];
-	for (const struct sample *sample = first; sample <= last; sample++)
-		if (sample->reference_time == NONE || sample->reference_time != last->reference_time)
-			return false;
-	return last->at - first->at >= 3 * 1024 * S_NS;
+	const struct sample *last = sample_last(host);
+	return last && host->reference_same >= STILL_SAMPLES && last->at - host->reference_since >= 3 * host->poll;
 }
 
 static bool sources_lost(const struct host *host)

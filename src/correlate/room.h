@@ -128,6 +128,7 @@ struct incident {
 struct alias { /* a second spelling of a host's name */
 	struct owned name;
 	struct host *host; /* NULL: it has come to stand for several, or for itself */
+	bool shared;       /* a label of several full names; its host is then by address */
 };
 
 /* The newest records, to know a repeated one by: an hour of samples at one a minute. */
@@ -141,6 +142,7 @@ struct host {
 	struct owned name, address;
 	struct owned full;        /* the full name of a host that is kept under its first label; or empty */
 	bool short_seen;          /* kept under its full name, also written by its first label */
+	bool label_by_address;    /* of several full names with this label the one whose address the bare label's records carry */
 	bool label_shared;        /* a bare label that several full names share */
 	struct host *next_touched;
 	bool touched, suspect; /* suspect: its whole window is kept */
@@ -167,6 +169,8 @@ struct host {
 	int64_t counted_at;       /* the sample that `bad` counted last; NONE */
 	uint32_t unsynchronised, bad, contradictions, unshown, few, lost, leap_odd, unapproved; /* in a row */
 	int32_t stratum;          /* of the newest sample; 0 unknown */
+	int64_t reference_since, poll; /* its daemon heard its source last, as first told; how often it asks */
+	uint32_t reference_same;  /* samples in a row that tell the same */
 	bool synchronised_once, telemetry_seen;
 	int64_t first_contradiction; /* NONE */
 	int64_t unexplained_at;   /* the contradicting sample that was told the fleet; NONE */

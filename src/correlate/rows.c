@@ -95,7 +95,7 @@ void host_reset(struct host *host)
 {
 	host->first = host->now = host->last = host->due = host->transit_from = host->lag = host->over_since = NONE;
 	host->first_contradiction = host->unexplained_at = host->stepped_at = host->set_time_at = host->jump_at = host->daemon_set_at = host->jump_before = host->moved_behind_at = NONE;
-	host->leap_at = host->good_at = host->trust_from = host->heard = host->counted_at = host->hold_since = host->cleared_at = host->said_of_peer = NONE;
+	host->reference_since = host->leap_at = host->good_at = host->trust_from = host->heard = host->counted_at = host->hold_since = host->cleared_at = host->said_of_peer = NONE;
 	for (int i = 0; i < HOST_FINDINGS; i++)
 		host->finding_at[i] = NONE;
 	incident_reset(&host->incident);

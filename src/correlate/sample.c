@@ -477,6 +477,10 @@ void sample_take(struct correlate_partition *p, struct host *host, const struct 
 	owned_set(&host->telemetry_input, observation->input);
 	if (sample.usable == 0 || sample.reached == 0)
 		sample.bound += unheard_for(p, host, &sample) / 1000000 * RATE_PPM;
+	bool same = last && sample.reference_time != NONE && sample.reference_time == last->reference_time;
+	host->reference_since = same && host->reference_since != NONE ? host->reference_since : at;
+	host->reference_same = same ? host->reference_same + 1 : 1;
+	host->poll = (clock->fields & CLOCK_POLL) && clock->poll.ns > 0 ? clock->poll.ns : POLL_GUESS_S * S_NS;
 	struct sample *kept = push(host, sample);
 	if (kept->state == SAMPLE_CLAIM || kept->state == SAMPLE_LOCAL) {
 		owned_set(&host->selected, clock->source);

@@ -266,6 +266,9 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 	U(h->leap_odd);
 	U(h->unapproved);
 	h->stratum = (int32_t)walk_i64(coder, h->stratum);
+	I64(h->reference_since);
+	I64(h->poll);
+	U(h->reference_same);
 	B(h->synchronised_once);
 	B(h->telemetry_seen);
 	I64(h->first_contradiction);
@@ -299,6 +302,7 @@ static void host_walk(struct coder *coder, struct correlate_partition *p, struct
 	text(coder, &h->address);
 	text(coder, &h->full);
 	B(h->short_seen);
+	B(h->label_by_address);
 	B(h->label_shared);
 	B(h->suspect);
 	I64(h->first);
