@@ -371,6 +371,16 @@ static void tell_unexplained(struct correlate_partition *p, const struct host *h
 	feedback_send(p, observation_partition(STR("fleet"), p->count), STR("fleet"), &feedback);
 }
 
+/* Three servers that agree with each other are not all wrong because the records of one host come late. */
+enum { AGREEING_MOST = 3 };
+static int sources_in_agreement(const struct host *host)
+{
+	int count = 0;
+	for (int i = 0; i < host->sources_count; i++)
+		count += host->sources[i].state == '*' || host->sources[i].state == '+';
+	return count;
+}
+
 static void test_claim(struct correlate_partition *p, struct host *host, struct sample *sample, const struct sample *previous, bool was_unshown)
 {
 	if (previous)
@@ -380,7 +390,7 @@ static void test_claim(struct correlate_partition *p, struct host *host, struct 
 	sample->unshown = !sample->contradicts && unshown(p, host, sample, &bound, was_unshown);
 	/* Records that come late even if the clock is right need not show anything: no word against the source. */
 	bool hidden = host->lag == NONE && bound.known && bound.low + wide_of(p) + spread_shown(&bound) < 0;
-	host->unshown = sample->unshown && !hidden ? host->unshown + 1 : 0;
+	host->unshown = sample->unshown && !hidden && sources_in_agreement(host) < AGREEING_MOST ? host->unshown + 1 : 0;
 	bool acquitted = sources_acquitted(p, host, sample->at), excused = false;
 	bool late = sample->x != NONE && bound.known && sample->x < bound.low - bound.spread - K(LAG_MIN);
 	if (refers_to_fault(p, sample->at) || late)

@@ -74,7 +74,7 @@ static void count_host(struct correlate_partition *p, struct tally *tallies, con
 		bool contradicts = mine->contradicted != NONE && mine->contradicted >= mine->agreed;
 		int64_t newest = contradicts ? mine->contradicted : mine->agreed;
 		bool unshown = mine->unshown_since != NONE && mine->seen >= now - K(MEMORY);
-		bool falseticker = mine->falseticker_since != NONE && mine->seen >= now - K(RECENT);
+		bool falseticker = mine->falseticker_since != NONE && mine->seen > mine->falseticker_since && mine->seen >= now - K(RECENT); /* twice */
 		bool outvoted = !contradicts && mine->state == 'x'; /* it no longer agrees with what it left aside */
 		if (newest != NONE && newest >= now - K(MEMORY) && !outvoted) {
 			bool recent = newest >= now - K(RECENT);

@@ -106,7 +106,7 @@ static void weigh_bound(struct correlate_partition *p, struct host *host, struct
 	v->claim.superseded = v->bound.known && v->bound.low > upper + K(GAP);
 	v->claim.votes = !v->claim.superseded && !sample->contradicts;
 	if (v->claim.votes && v->bound.known && v->bound.low > upper)
-		v->bound.low = upper; /* stamps are not the better clock */
+		v->bound.low = v->claim.offset - v->claim.bound; /* stamps are not the better clock: within it they say nothing */
 }
 
 /* ---- the other clocks ---- */
@@ -425,7 +425,8 @@ void verdict_weigh(struct correlate_partition *p, struct host *host, int64_t now
 	bool proof = (v->ahead_proved && v->range.low > 0) || v->behind_proved;
 	if (v->claim.votes && !v->ntp_agrees && !proof)
 		v->agreed = agree(v, &ntp) || agree(v, NULL);
-	else if (v->behind_proved && !v->ntp_agrees) {
+	else if (v->behind_proved && (!v->ntp_agrees || v->range.low > behind.high)) {
+		v->ntp_agrees = false;
 		v->range = behind;
 		v->point = behind.high;
 		for (size_t i = 0; i < v->items_count; i++)
