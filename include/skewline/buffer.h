@@ -22,6 +22,8 @@ __attribute__((format(printf, 2, 3))) void buffer_printf(struct buffer *buffer, 
 __attribute__((format(printf, 2, 0))) void buffer_vprintf(struct buffer *buffer, const char *format, va_list arguments);
 /* As a JSON string with its quotes; bytes that are no UTF-8 become U+FFFD. */
 void buffer_add_json(struct buffer *buffer, struct str text);
+/* For a terminal: control characters (C0, DEL and C1) become blanks, so that what a record says cannot steer it. */
+void buffer_add_shown(struct buffer *buffer, struct str text);
 struct str buffer_str(const struct buffer *buffer);
 
 #endif

@@ -34,8 +34,11 @@ static void add_row(struct buffer *out, const struct evidence *row)
 	if (row->note.size)
 		buffer_printf(out, " (%.*s)", STR_ARGS(row->note));
 	buffer_add_byte(out, '\n');
-	if (row->sample.size)
-		buffer_printf(out, "        %.*s\n", STR_ARGS(str_cut_utf8(row->sample, 160)));
+	if (row->sample.size) {
+		buffer_add_str(out, STR("        "));
+		buffer_add_shown(out, str_cut_utf8(row->sample, 160));
+		buffer_add_byte(out, '\n');
+	}
 }
 
 void alert_text(const struct incident_revision *revision, const struct alert_settings *settings, struct buffer *out)

@@ -129,7 +129,7 @@ static void add_text(struct buffer *out, const struct record *record, uint64_t n
 	if (record->kind == RECORD_REJECTED)
 		buffer_printf(out, "%s: %.*s", reject_reason_name(record->reason), STR_ARGS(record->detail));
 	else if (record->kind == RECORD_LOG)
-		buffer_add_str(out, str_cut_utf8(record->message, 160));
+		buffer_add_shown(out, str_cut_utf8(record->message, 160));
 	else if (record->kind == RECORD_CLOCK_SAMPLE && record->measures == MEASURES_SOURCE)
 		buffer_printf(out, "source %.*s %+.9f s", STR_ARGS(record->source.source), span_seconds(record->source.offset));
 	else if (record->kind == RECORD_CLOCK_SAMPLE && (record->clock.fields & CLOCK_OFFSET))

@@ -44,8 +44,10 @@ static void add_text(struct buffer *out, const struct hit *hit, uint64_t number)
 		buffer_printf(out, " %s%.9g s", hit->magnitude_kind == MAGNITUDE_AT_LEAST ? "at least " : "", span_seconds(hit->magnitude));
 	if (hit->step_known)
 		buffer_printf(out, " step %+.9g s", span_seconds(hit->step));
-	if (hit->peer.size)
-		buffer_printf(out, " peer %.*s", STR_ARGS(hit->peer));
+	if (hit->peer.size) {
+		buffer_add_str(out, STR(" peer "));
+		buffer_add_shown(out, hit->peer);
+	}
 	buffer_printf(out, "  %.*s", STR_ARGS(hit->rule->title));
 }
 

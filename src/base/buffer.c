@@ -119,3 +119,13 @@ struct str buffer_str(const struct buffer *buffer)
 {
 	return (struct str){buffer->data, buffer->size};
 }
+
+void buffer_add_shown(struct buffer *buffer, struct str text)
+{
+	for (size_t i = 0; i < text.size; i++) {
+		unsigned char byte = (unsigned char)text.data[i];
+		bool second = byte == 0xC2 && i + 1 < text.size && ((unsigned char)text.data[i + 1] & 0xE0) == 0x80;
+		buffer_add_byte(buffer, byte < ' ' || byte == 0x7F || second ? ' ' : text.data[i]);
+		i += second;
+	}
+}

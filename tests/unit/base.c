@@ -179,6 +179,20 @@ static void json_texts(void **state)
 	}
 }
 
+static void shown_texts(void **state)
+{
+	(void)state;
+	static const struct { struct str in; const char *want; } rows[] = {
+		{STR("plain \xC3\xA9\xC2\xA0"), "plain \xC3\xA9\xC2\xA0"}, {STR("\x1B[31mred\x1B[0m\n"), " [31mred [0m "}, {STR("a\xC2\x9B" "31m\x7F"), "a 31m "}, {STR("cut \xC2"), "cut \xC2"},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct buffer out = {0};
+		buffer_add_shown(&out, rows[i].in);
+		assert_string_equal(out.data, rows[i].want);
+		buffer_release(&out);
+	}
+}
+
 static void arenas(void **state)
 {
 	(void)state;
@@ -200,6 +214,6 @@ static void arenas(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(numbers), cmocka_unit_test(utf8), cmocka_unit_test(finds), cmocka_unit_test(instants), cmocka_unit_test(calendar),
-		cmocka_unit_test(table_against_an_array), cmocka_unit_test(diagnostics), cmocka_unit_test(arenas), cmocka_unit_test(json_texts)};
+		cmocka_unit_test(table_against_an_array), cmocka_unit_test(diagnostics), cmocka_unit_test(arenas), cmocka_unit_test(json_texts), cmocka_unit_test(shown_texts)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
