@@ -107,13 +107,23 @@ struct instant correlate_clock(const struct correlate_partition *p)
 	return (struct instant){p->clock};
 }
 
+static uint64_t host_bytes(const struct host *host)
+{
+	uint64_t bytes = sizeof *host + host->cells_capacity * sizeof *host->cells;
+	bytes += host->symptoms ? SYMPTOMS_MAX * sizeof *host->symptoms : 0;
+	bytes += host->accusations ? ACCUSATIONS_MAX * sizeof *host->accusations : 0;
+	for (int i = 0; i < 2; i++)
+		bytes += host->digests[i] ? sizeof *host->digests[i] : 0;
+	return bytes;
+}
+
 void correlate_figures(const struct correlate_partition *p, struct correlate_figures *out)
 {
 	*out = (struct correlate_figures){.hosts = p->hosts.count, .suspects = p->suspects};
 	for (uint32_t i = 0; i < p->hosts.count; i++) {
 		const struct host *host = p->hosts.items[i];
 		out->incidents_open += host->incident.active;
-		out->bytes += sizeof *host + host->cells_capacity * sizeof *host->cells;
+		out->bytes += host_bytes(host);
 	}
 	for (uint32_t i = 0; i < p->sources.count; i++)
 		out->incidents_open += source_at(p, (int32_t)i)->incident.active;
@@ -217,7 +227,8 @@ static bool repeated(struct host *host, const struct observation *observation)
 	else if (observation->kind == OBSERVATION_JUMP)
 		part = observation->jump.rule;
 	digest = str_hash(part, digest ^ (uint64_t)observation->kind);
-	struct digests *seen = &host->digests[observation->kind == OBSERVATION_CLOCK]; /* a flood of texts pushes out no sample */
+	struct digests **ring = &host->digests[observation->kind == OBSERVATION_CLOCK]; /* a flood of texts pushes out no sample */
+	struct digests *seen = *ring ? *ring : (*ring = cleared(sizeof **ring));
 	for (int i = 0; i < seen->count; i++)
 		if (seen->all[i] == digest)
 			return true;

@@ -53,7 +53,10 @@ static void remove_at(struct host *host, int at)
 {
 	accusation_release(&host->accusations[at]);
 	memmove(host->accusations + at, host->accusations + at + 1, (size_t)(host->accusations_count - at - 1) * sizeof *host->accusations);
-	host->accusations_count--;
+	if (--host->accusations_count)
+		return;
+	free(host->accusations);
+	host->accusations = NULL;
 }
 
 void accusations_age(struct correlate_partition *p, struct host *host, int64_t now)
@@ -154,6 +157,8 @@ static struct accusation *slot_of(struct host *host, const struct feedback_accus
 		return NULL; /* a question displaces nobody */
 	if (host->accusations_count == ACCUSATIONS_MAX)
 		remove_at(host, oldest);
+	if (!host->accusations)
+		host->accusations = cleared(ACCUSATIONS_MAX * sizeof *host->accusations);
 	struct accusation *slot = &host->accusations[host->accusations_count++];
 	*slot = (struct accusation){0};
 	return slot;

@@ -186,11 +186,11 @@ struct host {
 	int8_t leap_sign;
 	int64_t hold_since;       /* an opening is held down since; NONE */
 	int64_t cleared_at;       /* last restart of the window; NONE */
-	struct digests digests[2]; /* of texts, of clock samples */
+	struct digests *digests[2]; /* of texts, of clock samples; NULL: none yet */
 	/* words */
-	struct symptom symptoms[SYMPTOMS_MAX]; /* oldest first */
+	struct symptom *symptoms; /* oldest first, room for SYMPTOMS_MAX; NULL: none */
 	uint8_t symptoms_count;
-	struct accusation accusations[ACCUSATIONS_MAX];
+	struct accusation *accusations; /* room for ACCUSATIONS_MAX; NULL: none */
 	uint8_t accusations_count;
 	int64_t said_of_peer;     /* when its standing as an accused was last told; NONE */
 	uint8_t said_good;
@@ -543,6 +543,7 @@ void alias_learn(struct correlate_partition *p, struct host *host);
 struct str host_shown(const struct host *host);  /* the name that people are told */
 bool host_called(const struct host *host, struct str pattern); /* under any of its names */
 /* rows.c */
+void *cleared(size_t size); /* zeroed memory; none left: aborts */
 void rows_init(struct rows *rows, struct str (*key_of)(const void *, uint32_t));
 void rows_release(struct rows *rows);
 uint32_t rows_add(struct rows *rows, struct str key, void *item);

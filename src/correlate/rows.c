@@ -73,7 +73,7 @@ void *rows_find(const struct rows *rows, struct str key)
 	return index == TABLE_NONE ? NULL : rows->items[index];
 }
 
-static void *made(size_t size)
+void *cleared(size_t size)
 {
 	void *item = calloc(1, size);
 	if (!item)
@@ -106,7 +106,7 @@ struct host *host_make(struct correlate_partition *p, struct str name)
 	struct host *host = host_find(p, name);
 	if (host || p->hosts.count >= p->settings->hosts_max)
 		return host;
-	host = made(sizeof *host);
+	host = cleared(sizeof *host);
 	owned_set(&host->name, name);
 	host_reset(host);
 	rows_add(&p->hosts, owned_str(&host->name), host);
@@ -123,6 +123,10 @@ void host_free(struct host *host)
 		symptom_release(&host->symptoms[i]);
 	for (int i = 0; i < host->accusations_count; i++)
 		accusation_release(&host->accusations[i]);
+	free(host->symptoms);
+	free(host->accusations);
+	free(host->digests[0]);
+	free(host->digests[1]);
 	owned_clear(&host->name);
 	owned_clear(&host->address);
 	owned_clear(&host->full);
@@ -166,7 +170,7 @@ int32_t source_intern(struct correlate_partition *p, struct str name)
 		return (int32_t)index;
 	if (p->sources.count >= SOURCES_MAX || !name.size || name.size > SUBJECT_BYTES_MAX - 8)
 		return NO_SOURCE;
-	struct source *source = made(sizeof *source);
+	struct source *source = cleared(sizeof *source);
 	owned_set(&source->name, name);
 	source->since = source->heard = source->majority_since = source->lapsed_since = NONE;
 	source->sum_phi = (struct range){OPEN_LOW, OPEN_HIGH};
@@ -184,7 +188,7 @@ struct peer_knowledge *peer_make(struct correlate_partition *p, struct str name)
 	struct peer_knowledge *peer = rows_find(&p->peers, name);
 	if (peer || p->peers.count >= SOURCES_MAX)
 		return peer;
-	peer = made(sizeof *peer);
+	peer = cleared(sizeof *peer);
 	owned_set(&peer->name, name);
 	peer->at = NONE;
 	rows_add(&p->peers, owned_str(&peer->name), peer);
@@ -196,7 +200,7 @@ struct address *address_make(struct correlate_partition *p, struct str name)
 	struct address *address = rows_find(&p->addresses, name);
 	if (address || p->addresses.count >= p->settings->hosts_max)
 		return address;
-	address = made(sizeof *address);
+	address = cleared(sizeof *address);
 	owned_set(&address->name, name);
 	rows_add(&p->addresses, owned_str(&address->name), address);
 	return address;

@@ -289,9 +289,17 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 	I64(h->cleared_at);
 }
 
-static void digests(struct coder *coder, struct digests *d)
+static void digests(struct coder *coder, struct digests **ring)
 {
-	d->count = (uint8_t)counted(coder, d->count, DIGESTS_MAX);
+	uint32_t count = counted(coder, *ring ? (*ring)->count : 0, DIGESTS_MAX);
+	if (!*ring && count)
+		*ring = cleared(sizeof **ring);
+	if (!count) {
+		walk_u64(coder, 0);
+		return;
+	}
+	struct digests *d = *ring;
+	d->count = (uint8_t)count;
 	for (int i = 0; i < d->count; i++)
 		U(d->all[i]);
 	d->next = (uint8_t)counted(coder, d->next, DIGESTS_MAX - 1);
@@ -316,9 +324,13 @@ static void host_walk(struct coder *coder, struct correlate_partition *p, struct
 	for (int i = 0; i < 2; i++)
 		digests(coder, &h->digests[i]);
 	h->symptoms_count = (uint8_t)counted(coder, h->symptoms_count, SYMPTOMS_MAX);
+	if (!coder->out && h->symptoms_count)
+		h->symptoms = cleared(SYMPTOMS_MAX * sizeof *h->symptoms);
 	for (int i = 0; i < h->symptoms_count; i++)
 		symptom(coder, &h->symptoms[i]);
 	h->accusations_count = (uint8_t)counted(coder, h->accusations_count, ACCUSATIONS_MAX);
+	if (!coder->out && h->accusations_count)
+		h->accusations = cleared(ACCUSATIONS_MAX * sizeof *h->accusations);
 	for (int i = 0; i < h->accusations_count; i++)
 		accusation(coder, &h->accusations[i]);
 	I64(h->said_of_peer);

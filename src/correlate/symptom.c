@@ -18,7 +18,10 @@ static void remove_at(struct host *host, int at)
 {
 	symptom_release(&host->symptoms[at]);
 	memmove(host->symptoms + at, host->symptoms + at + 1, (size_t)(host->symptoms_count - at - 1) * sizeof *host->symptoms);
-	host->symptoms_count--;
+	if (--host->symptoms_count)
+		return;
+	free(host->symptoms);
+	host->symptoms = NULL;
 }
 
 void symptoms_clear(struct host *host)
@@ -60,6 +63,8 @@ static struct symptom *slot_of(struct host *host, const struct symptom_observati
 			return NULL;
 		remove_at(host, oldest);
 	}
+	if (!host->symptoms)
+		host->symptoms = cleared(SYMPTOMS_MAX * sizeof *host->symptoms);
 	struct symptom *symptom = &host->symptoms[host->symptoms_count++];
 	*symptom = (struct symptom){.class = (uint8_t)said->class, .issuer = (uint8_t)said->issuer, .subject = (uint8_t)said->subject,
 		.direction = (uint8_t)said->direction, .shape = (uint8_t)said->shape, .last = at, .magnitude = NONE, .highest = NONE,
