@@ -52,6 +52,7 @@ struct correlate_settings {
 	enum leap_policy leap_announced;
 	struct span window;     /* 600 s */
 	uint32_t suspects_max, hosts_max;
+	uint32_t awake_max;     /* quiet hosts that are kept unpacked: memory for speed, never a difference in what is said */
 	bool trace;             /* produce EFFECT_TRACE (explain) */
 	struct str trace_host;  /* only of this host; empty: of all */
 	struct span constants[CONSTANT_COUNT]; /* constants.h; SYMPTOM_AGE follows `window` */

@@ -22,8 +22,8 @@ static struct alias *alias_find(const struct correlate_partition *p, struct str 
 	return rows_find(&p->aliases, name);
 }
 
-/* A second spelling of `host`; NULL: it belongs to nobody any more. */
-static void alias_set(struct correlate_partition *p, struct str name, struct host *host)
+/* A second spelling of `host`; TABLE_NONE: it belongs to nobody any more. */
+static void alias_set(struct correlate_partition *p, struct str name, uint32_t host)
 {
 	struct alias *alias = alias_find(p, name);
 	if (!alias) {
@@ -43,14 +43,16 @@ void alias_learn(struct correlate_partition *p, struct host *host)
 {
 	struct str name = owned_str(&host->name);
 	if (host->full.size)
-		alias_set(p, owned_str(&host->full), host);
+		alias_set(p, owned_str(&host->full), host->index);
 	if (!is_full(name))
 		return;
 	struct alias *label = alias_find(p, label_of(name));
-	if (label && label->host && label->host != host)
-		label->host->short_seen = false; /* the label is no longer its own */
-	bool sole = !label || (label->host == host && !label->shared);
-	struct host *owner = sole || host->label_by_address ? host : label && label->host && label->host->label_by_address ? label->host : NULL;
+	struct host *before = label && label->host != TABLE_NONE ? host_at(p, label->host) : NULL;
+	bool other = before && before->index != host->index;
+	if (other)
+		before->short_seen = false; /* the label is no longer its own */
+	bool sole = !label || (before && !other && !label->shared);
+	uint32_t owner = sole || host->label_by_address ? host->index : before && before->label_by_address ? before->index : TABLE_NONE;
 	alias_set(p, label_of(name), owner);
 	label = alias_find(p, label_of(name));
 	if (label)
@@ -58,11 +60,13 @@ void alias_learn(struct correlate_partition *p, struct host *host)
 }
 
 /* The bare label of several full names: whose address is it? Where it is nobody's, the label becomes a host and is asked no more. */
-static struct host *by_address(const struct correlate_partition *p, struct str label, struct str address)
+static struct host *by_address(struct correlate_partition *p, struct str label, struct str address)
 {
 	for (uint32_t i = 0; address.size && i < p->hosts.count; i++) {
-		struct host *host = p->hosts.items[i];
-		if (str_equal(owned_str(&host->address), address) && str_equal(label_of(owned_str(&host->name)), label))
+		if (!str_equal(label_of(host_row_name(host_row(p, i))), label))
+			continue;
+		struct host *host = host_at(p, i);
+		if (str_equal(owned_str(&host->address), address))
 			return host;
 	}
 	return NULL;
@@ -73,14 +77,14 @@ static struct host *full_name(struct correlate_partition *p, struct str name, bo
 	struct host *bare = host_find(p, label_of(name));
 	if (bare && !bare->full.size && !bare->label_shared) {
 		owned_set(&bare->full, name);
-		alias_set(p, name, bare);
+		alias_set(p, name, bare->index);
 		host_touch(p, bare);
 		return bare;
 	}
 	if (!make)
 		return NULL;
 	if (bare && !bare->label_shared) { /* a second full name: from now on all three stand for themselves */
-		alias_set(p, owned_str(&bare->full), NULL);
+		alias_set(p, owned_str(&bare->full), TABLE_NONE);
 		owned_set(&bare->full, STR_NONE);
 		bare->label_shared = true;
 		host_touch(p, bare);
@@ -97,13 +101,13 @@ struct host *host_of(struct correlate_partition *p, struct str name, struct str 
 	if (host)
 		return host;
 	struct alias *alias = alias_find(p, name);
-	if (is_full(name) && !(alias && alias->host))
+	if (is_full(name) && !(alias && alias->host != TABLE_NONE))
 		return full_name(p, name, make);
-	host = alias ? alias->host : NULL;
+	host = alias && alias->host != TABLE_NONE ? host_at(p, alias->host) : NULL;
 	if (!host) { /* the label is shared: its address says whose it is, from then on for records without one too */
 		host = alias ? by_address(p, name, address) : NULL;
 		if (host) {
-			alias->host = host;
+			alias->host = host->index;
 			host->label_by_address = true;
 			host_touch(p, host);
 		}

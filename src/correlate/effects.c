@@ -7,7 +7,7 @@
 void correlate_settings_default(struct correlate_settings *out)
 {
 	*out = (struct correlate_settings){.thresholds = {SPAN_MS(50), SPAN_MS(200), 2}, .leap_announced = LEAP_IGNORE, .window = SPAN_S(600),
-		.suspects_max = 20000, .hosts_max = 1000000};
+		.suspects_max = 20000, .hosts_max = 1000000, .awake_max = 1024};
 #define X(id, value, reason) out->constants[C_##id].ns = value;
 	CONSTANTS(X)
 #undef X

@@ -27,15 +27,16 @@ void feedback_send_all(struct correlate_partition *p, struct str subject, struct
 }
 
 /* ---- until it takes effect ---- */
-static bool earlier(const void *a, const void *b)
+static bool earlier(const void *context, const void *a, const void *b)
 {
+	(void)context;
 	const struct pending *left = a, *right = b;
 	return left->due != right->due ? left->due < right->due : left->sequence < right->sequence;
 }
 
 void pending_init(struct heap *pending)
 {
-	heap_init(pending, sizeof(struct pending), earlier);
+	heap_init(pending, sizeof(struct pending), earlier, NULL);
 }
 
 enum { PENDING_MAX = 1 << 18 };

@@ -44,35 +44,45 @@ static bool claim_stands(struct correlate_partition *p, const struct host *host,
 	return sample && !sample->unshown && now - sample->at <= sample_patience(p, host) && !sources_convicted(p, host);
 }
 
+struct calibration {
+	struct census census;
+	int32_t *lag, *excess; /* bins, one a host at most */
+	size_t lag_count, excess_count;
+};
+
+static void calibrate(struct correlate_partition *p, const struct host *host, int64_t now, struct calibration *out)
+{
+	const struct sample *sample = sample_last(host);
+	out->census.fresh += sample && now - sample->at <= sample_interval(p, host) * 3 / 2;
+	if (!claim_stands(p, host, now))
+		return;
+	out->census.standing++;
+	out->census.announcing += sample->leap == LEAP_INSERT || sample->leap == LEAP_DELETE;
+	if (sample->x != NONE)
+		out->excess[out->excess_count++] = calibration_bin((struct span){sample->x - sample->offset});
+	int64_t low = transit_log_low(host, now, p->settings->window.ns);
+	int64_t delay = low == NONE ? -1 : sample->offset - low;
+	if (delay >= 0 && delay <= 3 * S_NS)
+		out->lag[out->lag_count++] = (int32_t)(delay / (25 * MS_NS));
+}
+
 void calibration_tell(struct correlate_partition *p, int64_t now)
 {
-	int32_t *lag = calloc(p->hosts.count + 1, sizeof *lag), *excess = calloc(p->hosts.count + 1, sizeof *excess);
-	size_t lag_count = 0, excess_count = 0;
-	struct census census = {0};
-	if (!lag || !excess)
+	struct calibration all = {.lag = calloc(p->hosts.count + 1, sizeof *all.lag), .excess = calloc(p->hosts.count + 1, sizeof *all.excess)};
+	if (!all.lag || !all.excess)
 		abort();
 	for (uint32_t i = 0; i < p->hosts.count; i++) {
-		const struct host *host = p->hosts.items[i];
-		const struct sample *sample = sample_last(host);
-		census.fresh += sample && now - sample->at <= sample_interval(p, host) * 3 / 2;
-		if (!claim_stands(p, host, now))
-			continue;
-		census.standing++;
-		census.announcing += sample->leap == LEAP_INSERT || sample->leap == LEAP_DELETE;
-		if (sample->x != NONE)
-			excess[excess_count++] = calibration_bin((struct span){sample->x - sample->offset});
-		int64_t low = transit_log_low(host, now, p->settings->window.ns);
-		int64_t delay = low == NONE ? -1 : sample->offset - low;
-		if (delay >= 0 && delay <= 3 * S_NS)
-			lag[lag_count++] = (int32_t)(delay / (25 * MS_NS));
+		struct host asleep, *host = host_peek(p, i, &asleep);
+		calibrate(p, host, now, &all);
+		host_unpeek(host, &asleep);
 	}
 	struct calibration_bin_count *bins = arena_array(&p->out->arena, 2 * FEEDBACK_BINS_MAX, sizeof *bins);
-	struct feedback feedback = {.kind = FEEDBACK_CALIBRATION, .hop = 1, .cause = {now}, .calibration = {.census = census, .lag = bins,
+	struct feedback feedback = {.kind = FEEDBACK_CALIBRATION, .hop = 1, .cause = {now}, .calibration = {.census = all.census, .lag = bins,
 		.excess = bins + FEEDBACK_BINS_MAX}};
-	feedback.calibration.lag_count = fold(lag, lag_count, bins);
-	feedback.calibration.excess_count = fold(excess, excess_count, bins + FEEDBACK_BINS_MAX);
-	free(lag);
-	free(excess);
+	feedback.calibration.lag_count = fold(all.lag, all.lag_count, bins);
+	feedback.calibration.excess_count = fold(all.excess, all.excess_count, bins + FEEDBACK_BINS_MAX);
+	free(all.lag);
+	free(all.excess);
 	if (p->hosts.count)
 		feedback_send(p, observation_partition(STR("fleet"), p->count), STR("fleet"), &feedback);
 }
@@ -397,5 +407,8 @@ void fleet_known(struct correlate_partition *p, const struct feedback *feedback)
 	for (size_t i = 0; i < said->parts_count && i < FEEDBACK_FAULT_PARTS_MAX; i++)
 		known->parts[known->parts_count++] = (struct fleet_part){.from = said->parts[i].from.ns, .to = said->parts[i].to.ns, .value = said->parts[i].value.ns};
 	for (uint32_t i = 0; i < p->hosts.count; i++)
-		sample_excuse(p, p->hosts.items[i]);
+		if (host_doubted(p, i)) {
+			sample_excuse(p, host_at(p, i));
+			hosts_rest(p);
+		}
 }

@@ -17,9 +17,9 @@ static void swap(const struct heap *heap, uint32_t a, uint32_t b)
 	memcpy(at(heap, b), other, heap->size);
 }
 
-void heap_init(struct heap *heap, size_t size, bool (*earlier)(const void *, const void *))
+void heap_init(struct heap *heap, size_t size, bool (*earlier)(const void *, const void *, const void *), const void *context)
 {
-	*heap = (struct heap){.size = size, .earlier = earlier};
+	*heap = (struct heap){.size = size, .earlier = earlier, .context = context};
 	if (size > HEAP_ITEM_MAX)
 		abort();
 }
@@ -34,7 +34,7 @@ void heap_push(struct heap *heap, const void *item)
 	}
 	uint32_t index = heap->count++;
 	memcpy(at(heap, index), item, heap->size);
-	for (; index && heap->earlier(at(heap, index), at(heap, (index - 1) / 2)); index = (index - 1) / 2)
+	for (; index && heap->earlier(heap->context, at(heap, index), at(heap, (index - 1) / 2)); index = (index - 1) / 2)
 		swap(heap, index, (index - 1) / 2);
 }
 
@@ -44,9 +44,9 @@ void heap_pop(struct heap *heap, void *out)
 	memmove(at(heap, 0), at(heap, --heap->count), heap->size);
 	for (uint32_t index = 0;;) {
 		uint32_t least = index, left = 2 * index + 1, right = left + 1;
-		if (left < heap->count && heap->earlier(at(heap, left), at(heap, least)))
+		if (left < heap->count && heap->earlier(heap->context, at(heap, left), at(heap, least)))
 			least = left;
-		if (right < heap->count && heap->earlier(at(heap, right), at(heap, least)))
+		if (right < heap->count && heap->earlier(heap->context, at(heap, right), at(heap, least)))
 			least = right;
 		if (least == index)
 			return;
@@ -62,41 +62,52 @@ void heap_release(struct heap *heap)
 	heap->count = heap->capacity = 0;
 }
 
-/* ---- timers: one per host, with stale entries left to be skipped (host->due decides) ---- */
-static bool earlier(const void *a, const void *b)
+/* ---- timers: the due time of a row decides. A later one leaves the entry that waits, which then waits on; an earlier one comes beside it ---- */
+static bool earlier(const void *context, const void *a, const void *b)
 {
 	const struct timer *left = a, *right = b;
 	if (left->due != right->due)
 		return left->due < right->due;
-	return str_compare(owned_str(&left->host->name), owned_str(&right->host->name)) < 0;
+	return str_compare(host_row_name(host_row(context, left->host)), host_row_name(host_row(context, right->host))) < 0;
 }
 
-void timers_init(struct heap *timers)
+void timers_init(struct correlate_partition *p)
 {
-	heap_init(timers, sizeof(struct timer), earlier);
+	heap_init(&p->timers, sizeof(struct timer), earlier, p);
+}
+
+static void arm(struct correlate_partition *p, uint32_t host)
+{
+	struct host_row *row = host_row(p, host);
+	row->armed = row->due;
+	heap_push(&p->timers, &(struct timer){row->due, host});
 }
 
 void timer_set(struct correlate_partition *p, struct host *host, int64_t due)
 {
-	if (host->due == due)
-		return;
-	host->due = due;
-	if (due != NONE)
-		heap_push(&p->timers, &(struct timer){due, host});
+	struct host_row *row = host_row(p, host->index);
+	row->due = due;
+	if (due != NONE && (row->armed == NONE || due < row->armed))
+		arm(p, host->index);
 }
 
 struct host *timer_due(struct correlate_partition *p, int64_t limit, int64_t *out_due)
 {
 	while (p->timers.count) {
 		struct timer first = *(const struct timer *)(const void *)p->timers.items;
-		if (first.host->due != first.due) {
-			heap_pop(&p->timers, &first);
-			continue;
+		struct host_row *row = host_row(p, first.host);
+		if (row->armed == first.due && row->due == first.due) {
+			if (first.due > limit)
+				return NULL;
+			*out_due = first.due;
+			return host_at(p, first.host);
 		}
-		if (first.due > limit)
-			return NULL;
-		*out_due = first.due;
-		return first.host;
+		heap_pop(&p->timers, &first);
+		if (row->armed != first.due)
+			continue; /* an earlier one came beside it */
+		row->armed = NONE;
+		if (row->due != NONE)
+			arm(p, first.host);
 	}
 	return NULL;
 }

@@ -505,6 +505,7 @@ static void keep_or_slim(struct correlate_partition *p, struct host *host, const
 	p->suspects += suspect;
 	p->suspects -= host->suspect;
 	host->suspect = suspect;
+	host_settle(p, host);
 	if (!suspect)
 		transit_slim(host);
 }

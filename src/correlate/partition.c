@@ -7,7 +7,7 @@
 
 static struct str host_key(const void *rows, uint32_t index)
 {
-	return owned_str(&((struct host *const *)rows)[index]->name);
+	return host_row_name(((struct host_row *const *)rows)[index]);
 }
 static struct str alias_key(const void *rows, uint32_t index)
 {
@@ -20,6 +20,10 @@ static struct str source_key(const void *rows, uint32_t index)
 static struct str peer_name(const void *rows, uint32_t index)
 {
 	return owned_str(&((struct peer_knowledge *const *)rows)[index]->name);
+}
+static struct str name_key(const void *rows, uint32_t index)
+{
+	return owned_str(((struct owned *const *)rows)[index]);
 }
 static struct str address_key(const void *rows, uint32_t index)
 {
@@ -49,7 +53,8 @@ struct correlate_partition *correlate_partition_new(const struct correlate_setti
 	rows_init(&p->sources, source_key);
 	rows_init(&p->peers, peer_name);
 	rows_init(&p->addresses, address_key);
-	timers_init(&p->timers);
+	rows_init(&p->names, name_key);
+	timers_init(p);
 	pending_init(&p->pending);
 	return p;
 }
@@ -59,7 +64,7 @@ void correlate_partition_free(struct correlate_partition *p)
 	if (!p)
 		return;
 	for (uint32_t i = 0; i < p->hosts.count; i++)
-		host_free(p->hosts.items[i]);
+		host_row_free(p->hosts.items[i]);
 	for (uint32_t i = 0; i < p->sources.count; i++)
 		source_free(p->sources.items[i]);
 	for (uint32_t i = 0; i < p->peers.count; i++) {
@@ -79,6 +84,10 @@ void correlate_partition_free(struct correlate_partition *p)
 		owned_clear(&alias->name);
 		free(alias);
 	}
+	for (uint32_t i = 0; i < p->names.count; i++) {
+		owned_clear(p->names.items[i]);
+		free(p->names.items[i]);
+	}
 	for (uint32_t i = 0; i < p->inputs_count; i++)
 		owned_clear(&p->inputs[i].name);
 	while (p->pending.count) {
@@ -95,6 +104,9 @@ void correlate_partition_free(struct correlate_partition *p)
 	rows_release(&p->sources);
 	rows_release(&p->peers);
 	rows_release(&p->addresses);
+	rows_release(&p->names);
+	buffer_release(&p->packed);
+	free(p->touched_hosts);
 	free(p->inputs);
 	heap_release(&p->timers);
 	heap_release(&p->pending);
@@ -107,23 +119,12 @@ struct instant correlate_clock(const struct correlate_partition *p)
 	return (struct instant){p->clock};
 }
 
-static uint64_t host_bytes(const struct host *host)
-{
-	uint64_t bytes = sizeof *host + host->cells_capacity * sizeof *host->cells;
-	bytes += host->symptoms ? SYMPTOMS_MAX * sizeof *host->symptoms : 0;
-	bytes += host->accusations ? ACCUSATIONS_MAX * sizeof *host->accusations : 0;
-	for (int i = 0; i < 2; i++)
-		bytes += host->digests[i] ? sizeof *host->digests[i] : 0;
-	return bytes;
-}
-
 void correlate_figures(const struct correlate_partition *p, struct correlate_figures *out)
 {
 	*out = (struct correlate_figures){.hosts = p->hosts.count, .suspects = p->suspects};
 	for (uint32_t i = 0; i < p->hosts.count; i++) {
-		const struct host *host = p->hosts.items[i];
-		out->incidents_open += host->incident.active;
-		out->bytes += host_bytes(host);
+		out->incidents_open += host_open(p, i);
+		out->bytes += host_bytes(p, i);
 	}
 	for (uint32_t i = 0; i < p->sources.count; i++)
 		out->incidents_open += source_at(p, (int32_t)i)->incident.active;
@@ -170,6 +171,7 @@ static void advance(struct correlate_partition *p, int64_t to)
 		} else {
 			break;
 		}
+		hosts_rest(p);
 	}
 	p->clock = p->clock > to ? p->clock : to;
 	if (p->dirty_sources)
@@ -318,4 +320,5 @@ void correlate_step(struct correlate_partition *p, const struct observation *obs
 	case OBSERVATION_JUMP:
 	case OBSERVATION_TRANSIT: take_of_host(p, observation); break;
 	}
+	hosts_rest(p);
 }

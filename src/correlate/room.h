@@ -64,7 +64,6 @@ struct sample {
 	int64_t at;
 	int64_t offset, bound;
 	int64_t x, grain; /* of this very record; NONE: no transit evidence */
-	int64_t reference_time;
 	int32_t usable, reached; /* -1 unknown */
 	uint8_t state;           /* enum sample_state */
 	uint8_t leap;
@@ -127,7 +126,7 @@ struct incident {
 
 struct alias { /* a second spelling of a host's name */
 	struct owned name;
-	struct host *host; /* NULL: it has come to stand for several, or for itself */
+	uint32_t host;     /* TABLE_NONE: it has come to stand for several, or for itself */
 	bool shared;       /* a label of several full names; its host is then by address */
 };
 
@@ -144,10 +143,11 @@ struct host {
 	bool short_seen;          /* kept under its full name, also written by its first label */
 	bool label_by_address;    /* of several full names with this label the one whose address the bare label's records carry */
 	bool label_shared;        /* a bare label that several full names share */
-	struct host *next_touched;
-	bool touched, suspect; /* suspect: its whole window is kept */
+	uint32_t index;           /* of its row */
+	struct host *newer, *older; /* in the queue of the quiet hosts that are awake */
+	bool queued;
+	bool suspect;             /* its whole window is kept */
 	int64_t first, now, last; /* first and newest reference time, and the time up to which it was judged (now >= last) */
-	int64_t due;              /* its timer; NONE: none */
 	uint8_t reference_kind;
 	uint64_t ruleset;
 	/* transit */
@@ -169,6 +169,7 @@ struct host {
 	int64_t counted_at;       /* the sample that `bad` counted last; NONE */
 	uint32_t unsynchronised, bad, contradictions, unshown, few, lost, leap_odd, unapproved; /* in a row */
 	int32_t stratum;          /* of the newest sample; 0 unknown */
+	int64_t reference_time;   /* when its daemon heard its source last, by the newest sample; NONE */
 	int64_t reference_since, poll; /* its daemon heard its source last, as first told; how often it asks */
 	uint32_t reference_same;  /* samples in a row that tell the same */
 	bool synchronised_once, telemetry_seen;
@@ -196,7 +197,7 @@ struct host {
 	uint8_t said_good;
 	/* incidents */
 	struct incident incident;
-	uint64_t traced;          /* the shape that `explain` was last told; no state */
+	uint64_t traced;          /* the shape that `explain` was last told; kept in memory only */
 	uint8_t trust;            /* last told: enum of trust_record, + 1; 0 nothing */
 	int64_t trust_from, good_at; /* of what was last told; when last proved good, NONE */
 	bool trust_known;
@@ -310,16 +311,29 @@ struct heap {
 	char *items; /* the earliest first */
 	size_t size; /* of one */
 	uint32_t count, capacity;
-	bool (*earlier)(const void *a, const void *b);
+	bool (*earlier)(const void *context, const void *a, const void *b);
+	const void *context;
 };
-void heap_init(struct heap *heap, size_t size, bool (*earlier)(const void *, const void *));
+void heap_init(struct heap *heap, size_t size, bool (*earlier)(const void *, const void *, const void *), const void *context);
 void heap_push(struct heap *heap, const void *item); /* copied */
 void heap_pop(struct heap *heap, void *out);         /* the heap must not be empty */
 void heap_release(struct heap *heap);
 
 struct timer {
 	int64_t due;
-	struct host *host;
+	uint32_t host; /* its row */
+};
+
+/* A host as its partition keeps it. Awake it is a struct host. A quiet host to which nothing is done sleeps as the bytes of its state: a few
+ * hundred instead of some thousands. Which are awake depends on memory alone and changes nothing: what wakes is what fell asleep. */
+struct host_row {
+	struct host *host;  /* NULL: asleep */
+	int64_t due, armed; /* its timer, and the earliest that waits among the timers; NONE: none */
+	uint32_t packed_size;
+	uint16_t name_size;
+	bool touched;       /* to be written by the next flush */
+	bool open, doubted; /* of a sleeping one: its incident is open; what others tell may change what is said of it */
+	char bytes[];       /* its name, then the packed host */
 };
 
 struct correlate_partition {
@@ -328,8 +342,11 @@ struct correlate_partition {
 	uint32_t number, count;
 	int64_t clock;   /* NONE before the first progress */
 	int64_t tick;    /* next */
-	struct rows hosts, aliases, sources, peers, addresses;
+	struct rows hosts, aliases, sources, peers, addresses, names; /* names: numbers of texts, for sleeping hosts */
 	uint32_t suspects;
+	struct buffer packed; /* of the host that is falling asleep */
+	struct host *newest, *oldest; /* quiet hosts that are awake, by when somebody last asked for them */
+	uint32_t awake;
 	struct input *inputs; /* by name */
 	uint32_t inputs_count, inputs_capacity;
 	struct heap timers;  /* struct timer by (due, name) */
@@ -339,7 +356,8 @@ struct correlate_partition {
 	struct fleet *fleet; /* NULL elsewhere */
 	/* to be written by the next flush */
 	bool touched, dirty_sources, news_of_sources;
-	struct host *touched_hosts;
+	uint32_t *touched_hosts; /* rows */
+	uint32_t touched_count, touched_capacity;
 	struct source *touched_sources;
 	struct peer_knowledge *touched_peers;
 	struct address *touched_addresses;
@@ -505,7 +523,6 @@ void source_told(struct correlate_partition *p, struct str name, const struct fe
 void source_known(struct correlate_partition *p, const struct feedback *feedback, struct str name);
 void sources_judge(struct correlate_partition *p); /* the hosts that news of sources concern, when all of one instant has been heard */
 void sources_tick(struct correlate_partition *p, int64_t now);
-int hosts_by_name(const struct correlate_partition *p, struct host ***out_hosts); /* freed by the caller */
 /* fleet.c */
 void calibration_tell(struct correlate_partition *p, int64_t now);
 void fleet_calibrated(struct correlate_partition *p, const struct feedback *feedback, int64_t now);
@@ -548,9 +565,23 @@ void rows_init(struct rows *rows, struct str (*key_of)(const void *, uint32_t));
 void rows_release(struct rows *rows);
 uint32_t rows_add(struct rows *rows, struct str key, void *item);
 void *rows_find(const struct rows *rows, struct str key);
-struct host *host_find(const struct correlate_partition *p, struct str name);
+/* host.c. A struct host stays awake until the next hosts_rest. */
+struct host_row *host_row(const struct correlate_partition *p, uint32_t index);
+struct str host_row_name(const struct host_row *row);
+struct host *host_at(struct correlate_partition *p, uint32_t index); /* wakes it */
+/* To read one in passing: the host itself or, of a sleeping one, a copy in *scratch, until host_unpeek(what it gave, scratch). */
+struct host *host_peek(struct correlate_partition *p, uint32_t index, struct host *scratch);
+void host_unpeek(const struct host *host, struct host *scratch);
+bool host_doubted(const struct correlate_partition *p, uint32_t index);
+void host_settle(struct correlate_partition *p, struct host *host); /* after `suspect` changed */
+void hosts_rest(struct correlate_partition *p); /* lets those sleep that nobody asked for lately */
+void host_forget(struct correlate_partition *p, struct host *host); /* as if it had just been seen first */
+void host_release(struct host *host); /* frees what it holds */
+void host_row_free(struct host_row *row);
+bool host_open(const struct correlate_partition *p, uint32_t index); /* its incident is */
+uint64_t host_bytes(const struct correlate_partition *p, uint32_t index);
+struct host *host_find(struct correlate_partition *p, struct str name);
 struct host *host_make(struct correlate_partition *p, struct str name); /* NULL at hosts_max */
-void host_free(struct host *host);
 void host_touch(struct correlate_partition *p, struct host *host);
 void source_touch(struct correlate_partition *p, struct source *source);
 void source_free(struct source *source);
@@ -561,11 +592,13 @@ void address_touch(struct correlate_partition *p, struct address *address);
 void key_bury(struct correlate_partition *p, struct str key);
 struct input *input_find(const struct correlate_partition *p, struct str name);
 struct input *input_make(struct correlate_partition *p, struct str name);
-void timers_init(struct heap *timers);
+void timers_init(struct correlate_partition *p);
 void timer_set(struct correlate_partition *p, struct host *host, int64_t due);
 struct host *timer_due(struct correlate_partition *p, int64_t limit, int64_t *out_due); /* NULL: nothing due */
 /* state.c */
 void incident_reset(struct incident *incident);
 void host_reset(struct host *host);
+void host_pack(struct correlate_partition *p, struct host *host, struct buffer *out);
+void host_unpack(struct correlate_partition *p, struct str packed, struct host *out); /* into one that has been reset */
 
 #endif

@@ -81,60 +81,9 @@ void *cleared(size_t size)
 	return item;
 }
 
-struct host *host_find(const struct correlate_partition *p, struct str name)
-{
-	return rows_find(&p->hosts, name);
-}
-
 void incident_reset(struct incident *incident)
 {
 	*incident = (struct incident){.opened = NONE, .resolved = NONE, .good_since = NONE, .said_at = NONE, .low_at = NONE};
-}
-
-void host_reset(struct host *host)
-{
-	host->first = host->now = host->last = host->due = host->transit_from = host->lag = host->over_since = NONE;
-	host->first_contradiction = host->unexplained_at = host->stepped_at = host->set_time_at = host->jump_at = host->daemon_set_at = host->jump_before = host->moved_behind_at = NONE;
-	host->reference_since = host->leap_at = host->good_at = host->trust_from = host->heard = host->counted_at = host->hold_since = host->cleared_at = host->said_of_peer = NONE;
-	for (int i = 0; i < HOST_FINDINGS; i++)
-		host->finding_at[i] = NONE;
-	incident_reset(&host->incident);
-}
-
-struct host *host_make(struct correlate_partition *p, struct str name)
-{
-	struct host *host = host_find(p, name);
-	if (host || p->hosts.count >= p->settings->hosts_max)
-		return host;
-	host = cleared(sizeof *host);
-	owned_set(&host->name, name);
-	host_reset(host);
-	rows_add(&p->hosts, owned_str(&host->name), host);
-	return host;
-}
-
-void host_free(struct host *host)
-{
-	for (int i = 0; i < host->streams_count; i++) {
-		owned_clear(&host->streams[i].name);
-		owned_clear(&host->streams[i].input);
-	}
-	for (int i = 0; i < host->symptoms_count; i++)
-		symptom_release(&host->symptoms[i]);
-	for (int i = 0; i < host->accusations_count; i++)
-		accusation_release(&host->accusations[i]);
-	free(host->symptoms);
-	free(host->accusations);
-	free(host->digests[0]);
-	free(host->digests[1]);
-	owned_clear(&host->name);
-	owned_clear(&host->address);
-	owned_clear(&host->full);
-	owned_clear(&host->telemetry_input);
-	owned_clear(&host->log_input);
-	owned_clear(&host->selected);
-	free(host->cells);
-	free(host);
 }
 
 void source_free(struct source *source)
@@ -157,7 +106,6 @@ void source_free(struct source *source)
 		item->next_touched = p->list; \
 		p->list = item; \
 	}
-TOUCH(host_touch, host, touched_hosts)
 TOUCH(source_touch, source, touched_sources)
 TOUCH(peer_touch, peer_knowledge, touched_peers)
 TOUCH(address_touch, address, touched_addresses)

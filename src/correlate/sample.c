@@ -260,10 +260,21 @@ static int32_t usable_of(struct correlate_partition *p, const struct host *host,
 	return rows ? usable : -1;
 }
 
+/* Whether its daemon hears its source, by the samples in a row that tell the same time of hearing it. */
+static void note_reference_time(struct host *host, const struct clock_observation *clock, int64_t at)
+{
+	bool told = (clock->fields & CLOCK_REFERENCE_TIME) && instant_known(clock->reference_time);
+	bool same = told && clock->reference_time.ns == host->reference_time;
+	host->reference_time = told ? clock->reference_time.ns : NONE;
+	host->reference_since = same && host->reference_since != NONE ? host->reference_since : at;
+	host->reference_same = same ? host->reference_same + 1 : 1;
+	host->poll = (clock->fields & CLOCK_POLL) && clock->poll.ns > 0 ? clock->poll.ns : POLL_GUESS_S * S_NS;
+}
+
 /* A daemon that hears nobody extrapolates: how long it has done so. */
 static int64_t unheard_for(const struct correlate_partition *p, const struct host *host, const struct sample *sample)
 {
-	int64_t since = sample->reference_time == NONE ? 0 : sample->at - sample->reference_time;
+	int64_t since = host->reference_time == NONE ? 0 : sample->at - host->reference_time;
 	if (since <= 0 || since > K(LEAP_HOLD))
 		since = host->lost * sample_interval(p, host);
 	return since;
@@ -470,27 +481,22 @@ void sample_take(struct correlate_partition *p, struct host *host, const struct 
 	const struct sample *last = sample_last(host);
 	if (last && at < last->at)
 		return; /* a newer one has been weighed */
-	struct sample sample = {.at = at, .offset = clock->offset.ns, .bound = bound_of(p, clock), .x = NONE, .reference_time = NONE,
+	struct sample sample = {.at = at, .offset = clock->offset.ns, .bound = bound_of(p, clock), .x = NONE,
 		.usable = usable_of(p, host, clock, at), .reached = (clock->fields & CLOCK_SOURCES_REACHED) ? clock->sources_reached : -1,
 		.state = (uint8_t)state_of(clock), .leap = (uint8_t)((clock->fields & CLOCK_LEAP) ? clock->leap : LEAP_UNKNOWN)};
 	if (observation->stamp.known) {
 		sample.x = observation->stamp.x.ns;
 		sample.grain = observation->stamp.grain.ns;
 	}
-	if ((clock->fields & CLOCK_REFERENCE_TIME) && instant_known(clock->reference_time))
-		sample.reference_time = clock->reference_time.ns;
 	host->heard = at;
 	if (is_old(p, host, &sample))
 		return;
 	bool was_unshown = last && last->unshown;
+	note_reference_time(host, clock, at);
 	host->telemetry_seen = true;
 	owned_set(&host->telemetry_input, observation->input);
 	if (sample.usable == 0 || sample.reached == 0)
 		sample.bound += unheard_for(p, host, &sample) / 1000000 * RATE_PPM;
-	bool same = last && sample.reference_time != NONE && sample.reference_time == last->reference_time;
-	host->reference_since = same && host->reference_since != NONE ? host->reference_since : at;
-	host->reference_same = same ? host->reference_same + 1 : 1;
-	host->poll = (clock->fields & CLOCK_POLL) && clock->poll.ns > 0 ? clock->poll.ns : POLL_GUESS_S * S_NS;
 	struct sample *kept = push(host, sample);
 	if (kept->state == SAMPLE_CLAIM || kept->state == SAMPLE_LOCAL) {
 		owned_set(&host->selected, clock->source);

@@ -23,7 +23,7 @@ struct tally {
 	size_t hosts_count;
 };
 
-static void name_host(struct tally *tally, struct str name)
+static void name_host(struct arena *arena, struct tally *tally, struct str name)
 {
 	size_t at = tally->hosts_count;
 	while (at > 0 && str_compare(name, tally->hosts[at - 1]) < 0)
@@ -33,7 +33,7 @@ static void name_host(struct tally *tally, struct str name)
 	if (tally->hosts_count < FEEDBACK_NAMES_MAX)
 		tally->hosts_count++;
 	memmove(tally->hosts + at + 1, tally->hosts + at, (tally->hosts_count - at - 1) * sizeof *tally->hosts);
-	tally->hosts[at] = name;
+	tally->hosts[at] = arena_copy(arena, name);
 }
 
 static void narrow(struct tally *tally, int64_t low, int64_t high)
@@ -89,12 +89,19 @@ static void count_host(struct correlate_partition *p, struct tally *tallies, con
 		tally->counts.unshown += unshown;
 		tally->counts.falseticker += falseticker;
 		if (contradicts || unshown || falseticker)
-			name_host(tally, host_shown(host));
+			name_host(&p->out->arena, tally, host_shown(host));
 		if (contradicts && mine->behind)
 			narrow_behind(tally, host);
 		else if (contradicts || unshown)
 			narrow_phi(p, tally, host);
 	}
+}
+
+static void count_row(struct correlate_partition *p, struct tally *tallies, uint32_t index, int64_t now)
+{
+	struct host asleep, *host = host_peek(p, index, &asleep);
+	count_host(p, tallies, host, now);
+	host_unpeek(host, &asleep);
 }
 
 static bool counts_zero(const struct stance_counts *counts)
@@ -131,7 +138,7 @@ void stances_tell(struct correlate_partition *p, int64_t now, bool all)
 	if (!tallies)
 		abort();
 	for (uint32_t i = 0; i < p->hosts.count; i++)
-		count_host(p, tallies, p->hosts.items[i], now);
+		count_row(p, tallies, i, now);
 	for (uint32_t i = 0; i < p->sources.count; i++) {
 		struct source *source = p->sources.items[i];
 		if (source->dirty || (all && (source->told || !counts_zero(&tallies[i].counts))))
@@ -379,22 +386,15 @@ void sources_tick(struct correlate_partition *p, int64_t now)
 }
 
 /* ---- hop 2: on every partition ---- */
-static int host_by_name(const void *a, const void *b)
-{
-	const struct host *const *left = a, *const *right = b;
-	return str_compare(owned_str(&(*left)->name), owned_str(&(*right)->name));
-}
+struct doubted {
+	struct str name;
+	uint32_t host;
+};
 
-int hosts_by_name(const struct correlate_partition *p, struct host ***out_hosts)
+static int doubted_by_name(const void *a, const void *b)
 {
-	struct host **sorted = calloc(p->hosts.count + 1, sizeof *sorted);
-	if (!sorted)
-		abort();
-	for (uint32_t i = 0; i < p->hosts.count; i++)
-		sorted[i] = p->hosts.items[i];
-	qsort(sorted, p->hosts.count, sizeof *sorted, host_by_name);
-	*out_hosts = sorted;
-	return (int)p->hosts.count;
+	const struct doubted *left = a, *right = b;
+	return str_compare(left->name, right->name);
 }
 
 void source_known(struct correlate_partition *p, const struct feedback *feedback, struct str name)
@@ -420,19 +420,30 @@ static bool hears_news(const struct correlate_partition *p, const struct host *h
 	bool news = false;
 	for (int i = 0; i < host->sources_count; i++)
 		news = news || source_at(p, host->sources[i].source)->news;
-	return news && (host->incident.active || host->contradictions || host->unexplained_at != NONE);
+	return news && host_doubted(p, host->index);
 }
 
 /* In which order the words of one instant came must not matter. */
 void sources_judge(struct correlate_partition *p)
 {
-	struct host **hosts;
-	int count = hosts_by_name(p, &hosts);
+	struct arena names = {0}; /* a row may move while one is judged */
+	struct doubted *all = calloc(p->hosts.count + 1, sizeof *all);
+	size_t count = 0;
+	if (!all)
+		abort();
 	p->news_of_sources = false;
-	for (int i = 0; i < count; i++)
-		if (hears_news(p, hosts[i]))
-			host_judge(p, hosts[i], p->clock);
+	for (uint32_t i = 0; i < p->hosts.count; i++)
+		if (host_doubted(p, i))
+			all[count++] = (struct doubted){arena_copy(&names, host_row_name(host_row(p, i))), i};
+	qsort(all, count, sizeof *all, doubted_by_name);
+	for (size_t i = 0; i < count; i++) {
+		struct host *host = host_at(p, all[i].host);
+		if (hears_news(p, host))
+			host_judge(p, host, p->clock);
+		hosts_rest(p);
+	}
 	for (uint32_t i = 0; i < p->sources.count; i++)
 		source_at(p, (int32_t)i)->news = false;
-	free(hosts);
+	arena_release(&names);
+	free(all);
 }

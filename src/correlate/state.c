@@ -4,95 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "room.h"
+#include "coder.h"
 
-enum { STATE_VERSION = 5 };
-
-struct coder {
-	struct buffer *out; /* writing; NULL: reading */
-	struct str in;
-	bool bad;
-};
-
-static void put(struct buffer *out, uint64_t value)
-{
-	for (; value >= 128; value >>= 7)
-		buffer_add_byte(out, (char)(value | 128));
-	buffer_add_byte(out, (char)value);
-}
-
-static uint64_t get(struct coder *coder)
-{
-	uint64_t value = 0;
-	for (unsigned shift = 0; shift < 64; shift += 7) {
-		if (!coder->in.size)
-			break;
-		uint8_t byte = (uint8_t)coder->in.data[0];
-		coder->in = str_from(coder->in, 1);
-		value |= (uint64_t)(byte & 127) << shift;
-		if (byte < 128)
-			return value;
-	}
-	coder->bad = true;
-	return 0;
-}
-
-static uint64_t walk_u64(struct coder *coder, uint64_t value)
-{
-	if (!coder->out)
-		return get(coder);
-	put(coder->out, value);
-	return value;
-}
-
-static int64_t walk_i64(struct coder *coder, int64_t value)
-{
-	uint64_t folded = walk_u64(coder, (uint64_t)value << 1 ^ (uint64_t)(value >> 63));
-	return (int64_t)(folded >> 1) ^ -(int64_t)(folded & 1);
-}
-
-/* A time written as its distance from `base`: small numbers. */
-static int64_t walk_from(struct coder *coder, int64_t value, int64_t base)
-{
-	int64_t sum, distance = walk_i64(coder, coder->out ? value - base : 0);
-	if (!__builtin_add_overflow(distance, base, &sum))
-		return sum;
-	coder->bad = true;
-	return base;
-}
-
-#define I64(field) field = walk_i64(coder, field)
-#define U(field) field = (__typeof__(field))walk_u64(coder, (uint64_t)field)
-#define B(field) field = walk_u64(coder, field) != 0
-
-static void text(struct coder *coder, struct owned *value)
-{
-	uint64_t size = walk_u64(coder, value->size);
-	if (coder->out) {
-		buffer_add_str(coder->out, owned_str(value));
-		return;
-	}
-	if (size > coder->in.size) {
-		coder->bad = true;
-		return;
-	}
-	owned_set(value, str_first(coder->in, size));
-	coder->in = str_from(coder->in, size);
-}
+enum { STATE_VERSION = 6 };
 
 static void range(struct coder *coder, struct range *value)
 {
 	I64(value->low);
 	I64(value->high);
-}
-
-/* A count that the reader bounds. */
-static uint32_t counted(struct coder *coder, uint32_t count, uint32_t most)
-{
-	uint64_t value = walk_u64(coder, count);
-	if (value > most)
-		coder->bad = true;
-	return coder->bad ? 0 : (uint32_t)value;
 }
 
 static void incident(struct coder *coder, struct incident *i)
@@ -105,20 +24,20 @@ static void incident(struct coder *coder, struct incident *i)
 	U(i->direction);
 	B(i->correlated);
 	B(i->inhibited);
-	I64(i->opened);
+	T(i->opened);
 	U(i->revision);
-	I64(i->resolved);
+	T(i->resolved);
 	range(coder, &i->worst);
 	range(coder, &i->latest);
 	B(i->worst_known);
-	I64(i->good_since);
-	I64(i->said_at);
+	T(i->good_since);
+	T(i->said_at);
 	I64(i->said_distance);
 	I64(i->back_off);
 	U(i->said_affected);
 	U(i->reopened);
 	I64(i->low);
-	I64(i->low_at);
+	T(i->low_at);
 	I64(i->step);
 	B(i->measured);
 	B(i->by_label);
@@ -127,59 +46,79 @@ static void incident(struct coder *coder, struct incident *i)
 
 static void stream(struct coder *coder, struct stream *s)
 {
-	text(coder, &s->name);
-	text(coder, &s->input);
+	walk_name(coder, &s->name);
+	walk_name(coder, &s->input);
 	I64(s->grain);
-	I64(s->last);
+	T(s->last);
 	B(s->clock_rows);
 }
 
+/* Its values descend: each as its distance from the one before, the lowest from the last. */
 static void cell(struct coder *coder, struct cell *c, int64_t base)
 {
 	c->start = walk_from(coder, c->start, base);
-	I64(c->low);
 	U(c->count);
 	U(c->stream);
-	c->top_count = (uint8_t)counted(coder, c->top_count, TRANSIT_TOP);
+	c->top_count = (uint8_t)walk_count(coder, c->top_count, TRANSIT_TOP);
+	int64_t above = 0;
 	for (int i = 0; i < c->top_count; i++) {
-		I64(c->top[i].x);
+		c->top[i].x = walk_from(coder, c->top[i].x, above);
 		c->top[i].at = walk_from(coder, c->top[i].at, c->start);
+		above = c->top[i].x;
 	}
+	c->low = walk_from(coder, c->low, above);
 	if (c->stream >= STREAMS_MAX || !c->top_count)
 		coder->bad = true;
 }
 
-static void sample(struct coder *coder, struct sample *s)
+/* What it says anew: samples come at even distances and mostly in one state. */
+static void sample(struct coder *coder, struct sample *s, const struct sample *before, int64_t expected)
 {
-	I64(s->at);
+	s->at = walk_from(coder, s->at, expected);
 	I64(s->offset);
-	I64(s->bound);
+	s->bound = walk_from(coder, s->bound, before->bound);
 	I64(s->x);
-	I64(s->grain);
-	I64(s->reference_time);
-	s->usable = (int32_t)walk_i64(coder, s->usable);
-	s->reached = (int32_t)walk_i64(coder, s->reached);
+	s->grain = walk_from(coder, s->grain, before->grain);
+	s->usable = before->usable + (int32_t)walk_i64(coder, s->usable - before->usable);
+	s->reached = before->reached + (int32_t)walk_i64(coder, s->reached - before->reached);
 	U(s->state);
-	U(s->leap);
+	s->leap = (uint8_t)(before->leap + walk_i64(coder, s->leap - before->leap));
 	B(s->contradicts);
 	B(s->unshown);
 }
 
+static void samples(struct coder *coder, struct host *h)
+{
+	h->samples_count = (uint8_t)walk_count(coder, h->samples_count, SAMPLES_MAX);
+	struct sample none = {0};
+	int64_t expected = coder->base;
+	for (int i = 0; i < h->samples_count; i++) {
+		struct sample *one = &h->samples[i], *before = i ? one - 1 : &none;
+		sample(coder, one, before, expected);
+		expected = i ? 2 * one->at - before->at : one->at;
+	}
+	T(h->reference_time);
+}
+
 static void host_source(struct coder *coder, struct correlate_partition *p, struct host_source *s)
 {
-	struct owned name = {0};
-	if (coder->out)
-		owned_set(&name, owned_str(&source_at(p, s->source)->name));
-	text(coder, &name);
-	if (!coder->out && !coder->bad)
-		s->source = source_intern(p, owned_str(&name));
-	coder->bad = coder->bad || s->source == NO_SOURCE;
-	owned_clear(&name);
-	I64(s->seen);
-	I64(s->agreed);
-	I64(s->contradicted);
-	I64(s->unshown_since);
-	I64(s->falseticker_since);
+	if (coder->inside) {
+		U(s->source);
+	} else {
+		struct owned name = {0};
+		if (coder->out)
+			owned_set(&name, owned_str(&source_at(p, s->source)->name));
+		walk_text(coder, &name);
+		if (!coder->out && !coder->bad)
+			s->source = source_intern(p, owned_str(&name));
+		coder->bad = coder->bad || s->source == NO_SOURCE;
+		owned_clear(&name);
+	}
+	T(s->seen);
+	T(s->agreed);
+	T(s->contradicted);
+	T(s->unshown_since);
+	T(s->falseticker_since);
 	I64(s->phi);
 	B(s->behind);
 	U(s->state);
@@ -192,45 +131,45 @@ static void symptom(struct coder *coder, struct symptom *s)
 	U(s->subject);
 	U(s->direction);
 	U(s->shape);
-	text(coder, &s->peer);
-	I64(s->last);
+	walk_text(coder, &s->peer);
+	T(s->last);
 	U(s->count);
 	I64(s->magnitude);
 	I64(s->highest);
-	I64(s->highest_at);
+	T(s->highest_at);
 	I64(s->fitting);
-	I64(s->fitting_at);
-	I64(s->host_said);
-	I64(s->accused_at);
-	text(coder, &s->rule);
-	text(coder, &s->title);
-	text(coder, &s->sample);
-	text(coder, &s->coordinates);
+	T(s->fitting_at);
+	T(s->host_said);
+	T(s->accused_at);
+	walk_text(coder, &s->rule);
+	walk_text(coder, &s->title);
+	walk_text(coder, &s->sample);
+	walk_text(coder, &s->coordinates);
 	coder->bad = coder->bad || s->class >= CLASS_COUNT || s->issuer >= ISSUER_COUNT || s->shape > SHAPE_VALUE;
 }
 
 static void accusation(struct coder *coder, struct accusation *a)
 {
-	text(coder, &a->accuser);
+	walk_text(coder, &a->accuser);
 	B(a->two_branches);
 	B(a->good);
 	B(a->stamped);
 	I64(a->magnitude);
 	range(coder, &a->theta);
-	I64(a->at);
-	I64(a->host_said);
-	text(coder, &a->rule);
-	text(coder, &a->title);
-	text(coder, &a->sample);
-	text(coder, &a->coordinates);
+	T(a->at);
+	T(a->host_said);
+	walk_text(coder, &a->rule);
+	walk_text(coder, &a->title);
+	walk_text(coder, &a->sample);
+	walk_text(coder, &a->coordinates);
 }
 
 static void host_transit(struct coder *coder, struct host *h)
 {
-	h->streams_count = (uint8_t)counted(coder, h->streams_count, STREAMS_MAX);
+	h->streams_count = (uint8_t)walk_count(coder, h->streams_count, STREAMS_MAX);
 	for (int i = 0; i < h->streams_count; i++)
 		stream(coder, &h->streams[i]);
-	uint16_t cells = (uint16_t)counted(coder, h->cells_count, CELLS_MAX);
+	uint16_t cells = (uint16_t)walk_count(coder, h->cells_count, CELLS_MAX);
 	if (!coder->out) {
 		h->cells = calloc(cells ? cells : 1, sizeof *h->cells);
 		if (!h->cells)
@@ -238,25 +177,23 @@ static void host_transit(struct coder *coder, struct host *h)
 		h->cells_count = h->cells_capacity = cells;
 	}
 	for (int i = 0; i < cells; i++)
-		cell(coder, &h->cells[i], i ? h->cells[i - 1].start : 0);
-	I64(h->transit_from);
+		cell(coder, &h->cells[i], i ? h->cells[i - 1].start : coder->base);
+	T(h->transit_from);
 	I64(h->lag);
-	I64(h->over_since);
+	T(h->over_since);
 }
 
 static void host_telemetry(struct coder *coder, struct correlate_partition *p, struct host *h)
 {
-	h->samples_count = (uint8_t)counted(coder, h->samples_count, SAMPLES_MAX);
-	for (int i = 0; i < h->samples_count; i++)
-		sample(coder, &h->samples[i]);
-	I64(h->heard);
-	text(coder, &h->telemetry_input);
-	text(coder, &h->log_input);
-	h->sources_count = (uint8_t)counted(coder, h->sources_count, HOST_SOURCES_MAX);
+	samples(coder, h);
+	T(h->heard);
+	walk_name(coder, &h->telemetry_input);
+	walk_name(coder, &h->log_input);
+	h->sources_count = (uint8_t)walk_count(coder, h->sources_count, HOST_SOURCES_MAX);
 	for (int i = 0; i < h->sources_count; i++)
 		host_source(coder, p, &h->sources[i]);
-	text(coder, &h->selected);
-	I64(h->counted_at);
+	walk_name(coder, &h->selected);
+	T(h->counted_at);
 	U(h->unsynchronised);
 	U(h->bad);
 	U(h->contradictions);
@@ -266,32 +203,32 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 	U(h->leap_odd);
 	U(h->unapproved);
 	h->stratum = (int32_t)walk_i64(coder, h->stratum);
-	I64(h->reference_since);
+	T(h->reference_since);
 	I64(h->poll);
 	U(h->reference_same);
 	B(h->synchronised_once);
 	B(h->telemetry_seen);
-	I64(h->first_contradiction);
-	I64(h->unexplained_at);
+	T(h->first_contradiction);
+	T(h->unexplained_at);
 	B(h->false_sync);
 	B(h->proved_behind);
-	I64(h->stepped_at);
+	T(h->stepped_at);
 	I64(h->step);
-	I64(h->set_time_at);
-	I64(h->daemon_set_at);
-	I64(h->jump_at);
+	T(h->set_time_at);
+	T(h->daemon_set_at);
+	T(h->jump_at);
 	I64(h->jump_step);
 	I64(h->jump_before);
-	I64(h->moved_behind_at);
-	I64(h->leap_at);
+	T(h->moved_behind_at);
+	T(h->leap_at);
 	h->leap_sign = (int8_t)walk_i64(coder, h->leap_sign);
-	I64(h->hold_since);
-	I64(h->cleared_at);
+	T(h->hold_since);
+	T(h->cleared_at);
 }
 
 static void digests(struct coder *coder, struct digests **ring)
 {
-	uint32_t count = counted(coder, *ring ? (*ring)->count : 0, DIGESTS_MAX);
+	uint32_t count = walk_count(coder, *ring ? (*ring)->count : 0, DIGESTS_MAX);
 	if (!*ring && count)
 		*ring = cleared(sizeof **ring);
 	if (!count) {
@@ -302,47 +239,66 @@ static void digests(struct coder *coder, struct digests **ring)
 	d->count = (uint8_t)count;
 	for (int i = 0; i < d->count; i++)
 		U(d->all[i]);
-	d->next = (uint8_t)counted(coder, d->next, DIGESTS_MAX - 1);
+	d->next = (uint8_t)walk_count(coder, d->next, DIGESTS_MAX - 1);
 }
 
 static void host_walk(struct coder *coder, struct correlate_partition *p, struct host *h)
 {
-	text(coder, &h->address);
-	text(coder, &h->full);
+	walk_text(coder, &h->address);
+	walk_text(coder, &h->full);
 	B(h->short_seen);
 	B(h->label_by_address);
 	B(h->label_shared);
 	B(h->suspect);
-	I64(h->first);
-	I64(h->now);
 	I64(h->last);
-	I64(h->due);
+	coder->base = h->last == NONE ? 0 : h->last;
+	T(h->first);
+	T(h->now);
+	T(host_row(p, h->index)->due);
 	U(h->reference_kind);
 	U(h->ruleset);
 	host_transit(coder, h);
 	host_telemetry(coder, p, h);
 	for (int i = 0; i < 2; i++)
 		digests(coder, &h->digests[i]);
-	h->symptoms_count = (uint8_t)counted(coder, h->symptoms_count, SYMPTOMS_MAX);
+	h->symptoms_count = (uint8_t)walk_count(coder, h->symptoms_count, SYMPTOMS_MAX);
 	if (!coder->out && h->symptoms_count)
 		h->symptoms = cleared(SYMPTOMS_MAX * sizeof *h->symptoms);
 	for (int i = 0; i < h->symptoms_count; i++)
 		symptom(coder, &h->symptoms[i]);
-	h->accusations_count = (uint8_t)counted(coder, h->accusations_count, ACCUSATIONS_MAX);
+	h->accusations_count = (uint8_t)walk_count(coder, h->accusations_count, ACCUSATIONS_MAX);
 	if (!coder->out && h->accusations_count)
 		h->accusations = cleared(ACCUSATIONS_MAX * sizeof *h->accusations);
 	for (int i = 0; i < h->accusations_count; i++)
 		accusation(coder, &h->accusations[i]);
-	I64(h->said_of_peer);
+	T(h->said_of_peer);
 	U(h->said_good);
 	incident(coder, &h->incident);
 	U(h->trust);
-	I64(h->trust_from);
-	I64(h->good_at);
+	T(h->trust_from);
+	T(h->good_at);
 	B(h->trust_known);
 	range(coder, &h->trust_range);
 	for (int i = 0; i < HOST_FINDINGS; i++)
-		I64(h->finding_at[i]);
+		T(h->finding_at[i]);
+	if (coder->inside)
+		U(h->traced);
+	coder->base = 0;
+}
+
+void host_pack(struct correlate_partition *p, struct host *host, struct buffer *out)
+{
+	struct coder coder = {.out = out, .inside = p};
+	host_walk(&coder, p, host);
+	coder_end(&coder);
+}
+
+void host_unpack(struct correlate_partition *p, struct str packed, struct host *out)
+{
+	struct coder coder = {.in = packed, .inside = p};
+	host_walk(&coder, p, out);
+	if (coder.bad || coder.in.size)
+		abort(); /* we wrote it ourselves */
 }
 
 static void counts(struct coder *coder, struct stance_counts *c)
@@ -362,7 +318,7 @@ static void source_walk(struct coder *coder, struct correlate_partition *p, stru
 	B(s->convicted);
 	I64(s->heard);
 	counts(coder, &s->counts);
-	text(coder, &s->incident_id);
+	walk_text(coder, &s->incident_id);
 	B(s->told);
 	B(s->dirty);
 	if (!coder->out)
@@ -371,11 +327,11 @@ static void source_walk(struct coder *coder, struct correlate_partition *p, stru
 	range(coder, &s->sum_phi);
 	B(s->guilty);
 	I64(s->since);
-	text(coder, &s->own_id);
+	walk_text(coder, &s->own_id);
 	I64(s->majority_since);
 	I64(s->lapsed_since);
 	incident(coder, &s->incident);
-	uint32_t reports = counted(coder, s->reports_count, p->count);
+	uint32_t reports = walk_count(coder, s->reports_count, p->count);
 	if (!coder->out && reports) {
 		s->reports = calloc(p->count, sizeof *s->reports);
 		if (!s->reports)
@@ -386,7 +342,7 @@ static void source_walk(struct coder *coder, struct correlate_partition *p, stru
 		I64(s->reports[i].at);
 		counts(coder, &s->reports[i].counts);
 		range(coder, &s->reports[i].phi);
-		text(coder, &s->reports[i].hosts);
+		walk_text(coder, &s->reports[i].hosts);
 	}
 }
 
@@ -399,13 +355,13 @@ static void peer_walk(struct coder *coder, struct peer_knowledge *q)
 
 static void address_walk(struct coder *coder, struct address *a)
 {
-	text(coder, &a->hosts[0]);
-	text(coder, &a->hosts[1]);
+	walk_text(coder, &a->hosts[0]);
+	walk_text(coder, &a->hosts[1]);
 }
 
 static void parts(struct coder *coder, struct fleet_part *list, uint8_t *count)
 {
-	*count = (uint8_t)counted(coder, *count, FEEDBACK_FAULT_PARTS_MAX);
+	*count = (uint8_t)walk_count(coder, *count, FEEDBACK_FAULT_PARTS_MAX);
 	for (int i = 0; i < *count; i++) {
 		I64(list[i].from);
 		I64(list[i].to);
@@ -417,8 +373,8 @@ static void pending_walk(struct coder *coder, struct pending *w)
 {
 	I64(w->due);
 	U(w->sequence);
-	text(coder, &w->subject);
-	text(coder, &w->value);
+	walk_text(coder, &w->subject);
+	walk_text(coder, &w->value);
 }
 
 static void census(struct coder *coder, struct census *c)
@@ -446,12 +402,12 @@ static void partition_walk(struct coder *coder, struct correlate_partition *p)
 	I64(k->fault_from);
 	I64(k->fault_to);
 	parts(coder, k->parts, &k->parts_count);
-	uint32_t inputs = counted(coder, p->inputs_count, 1 << 16);
+	uint32_t inputs = walk_count(coder, p->inputs_count, 1 << 16);
 	for (uint32_t i = 0; i < inputs && !coder->bad; i++) {
 		struct input one = {.reference = NONE};
 		if (coder->out)
 			one = p->inputs[i];
-		text(coder, &one.name);
+		walk_text(coder, &one.name);
 		I64(one.reference);
 		U(one.stalled);
 		B(one.idle);
@@ -465,7 +421,7 @@ static void partition_walk(struct coder *coder, struct correlate_partition *p)
 
 static void histogram(struct coder *coder, struct histogram *h)
 {
-	uint32_t count = counted(coder, h->count, FEEDBACK_BINS_MAX);
+	uint32_t count = walk_count(coder, h->count, FEEDBACK_BINS_MAX);
 	if (!coder->out) {
 		free(h->bins);
 		h->bins = calloc(count + 1, sizeof *h->bins);
@@ -489,9 +445,9 @@ static void fleet_walk(struct coder *coder, struct correlate_partition *p, struc
 	I64(f->fault_from);
 	I64(f->fault_to);
 	I64(f->fault_value);
-	f->unexplained_count = (uint16_t)counted(coder, f->unexplained_count, UNEXPLAINED_MAX);
+	f->unexplained_count = (uint16_t)walk_count(coder, f->unexplained_count, UNEXPLAINED_MAX);
 	for (int i = 0; i < f->unexplained_count; i++) {
-		text(coder, &f->unexplained[i].host);
+		walk_text(coder, &f->unexplained[i].host);
 		I64(f->unexplained[i].at);
 		I64(f->unexplained[i].value);
 	}
@@ -500,15 +456,17 @@ static void fleet_walk(struct coder *coder, struct correlate_partition *p, struc
 }
 
 /* ---- out ---- */
-static void state_emit(struct correlate_partition *p, struct str key, struct buffer *body)
+static void state_emit(struct correlate_partition *p, struct coder *coder, struct str key)
 {
+	struct buffer *body = coder->out;
+	coder_end(coder);
 	struct buffer record = {0};
 	buffer_add_byte(&record, 0x08);
-	put(&record, STATE_VERSION);
+	varint_put(&record, STATE_VERSION);
 	buffer_add_byte(&record, 0x10);
-	put(&record, p->count);
+	varint_put(&record, p->count);
 	buffer_add_byte(&record, 0x1a);
-	put(&record, body->size);
+	varint_put(&record, body->size);
 	buffer_add_str(&record, buffer_str(body));
 	struct effect *effect = effect_add(p, EFFECT_STATE);
 	effect->state.key = arena_copy(&p->out->arena, key);
@@ -522,21 +480,21 @@ static struct str key_of(struct correlate_partition *p, char kind, struct str na
 	return arena_printf(&p->out->arena, "%c/%.*s", kind, STR_ARGS(name));
 }
 
-static void flush_shared(struct correlate_partition *p, struct buffer *body, struct coder *coder)
+static void flush_shared(struct correlate_partition *p, struct coder *coder)
 {
 	for (struct source *s = p->touched_sources; s; s = s->next_touched) {
 		source_walk(coder, p, s);
-		state_emit(p, key_of(p, 's', owned_str(&s->name)), body);
+		state_emit(p, coder, key_of(p, 's', owned_str(&s->name)));
 		s->touched = false;
 	}
 	for (struct peer_knowledge *q = p->touched_peers; q; q = q->next_touched) {
 		peer_walk(coder, q);
-		state_emit(p, key_of(p, 'q', owned_str(&q->name)), body);
+		state_emit(p, coder, key_of(p, 'q', owned_str(&q->name)));
 		q->touched = false;
 	}
 	for (struct address *a = p->touched_addresses; a; a = a->next_touched) {
 		address_walk(coder, a);
-		state_emit(p, key_of(p, 'a', owned_str(&a->name)), body);
+		state_emit(p, coder, key_of(p, 'a', owned_str(&a->name)));
 		a->touched = false;
 	}
 	p->touched_sources = NULL;
@@ -544,7 +502,7 @@ static void flush_shared(struct correlate_partition *p, struct buffer *body, str
 	p->touched_addresses = NULL;
 	if (p->fleet && p->fleet->touched) {
 		fleet_walk(coder, p, p->fleet);
-		state_emit(p, STR("fleet"), body);
+		state_emit(p, coder, STR("fleet"));
 		p->fleet->touched = false;
 	}
 }
@@ -554,20 +512,22 @@ void correlate_flush(struct correlate_partition *p, struct effects *out)
 	struct buffer body = {0};
 	struct coder writer = {.out = &body}, *coder = &writer;
 	p->out = out;
-	for (struct host *h = p->touched_hosts; h; h = h->next_touched) {
-		host_walk(coder, p, h);
-		state_emit(p, key_of(p, 'h', owned_str(&h->name)), &body);
-		h->touched = false;
+	for (uint32_t i = 0; i < p->touched_count; i++) {
+		struct host asleep, *host = host_peek(p, p->touched_hosts[i], &asleep);
+		host_walk(coder, p, host);
+		state_emit(p, coder, key_of(p, 'h', owned_str(&host->name)));
+		host_unpeek(host, &asleep);
+		host_row(p, p->touched_hosts[i])->touched = false;
 	}
-	p->touched_hosts = NULL;
-	flush_shared(p, &body, coder);
+	p->touched_count = 0;
+	flush_shared(p, coder);
 	for (uint32_t i = 0; i < p->pending.count; i++) {
 		struct pending *w = (struct pending *)(void *)p->pending.items + i;
 		if (w->stored)
 			continue;
 		w->stored = true;
 		pending_walk(coder, w);
-		state_emit(p, pending_key(w, &out->arena), &body);
+		state_emit(p, coder, pending_key(w, &out->arena));
 	}
 	for (uint32_t i = 0; i < p->gone_count; i++) {
 		struct effect *effect = effect_add(p, EFFECT_STATE);
@@ -578,7 +538,7 @@ void correlate_flush(struct correlate_partition *p, struct effects *out)
 	p->gone_count = 0;
 	if (p->touched) {
 		partition_walk(coder, p);
-		state_emit(p, STR("partition"), &body);
+		state_emit(p, coder, STR("partition"));
 		p->touched = false;
 	}
 	buffer_release(&body);
@@ -588,15 +548,15 @@ void correlate_flush(struct correlate_partition *p, struct effects *out)
 static bool open_record(struct str value, uint64_t *out_version, uint64_t *out_partitions, struct str *out_body)
 {
 	struct coder reader = {.in = value}, *coder = &reader;
-	if (get(coder) != 0x08)
+	if (varint_get(coder) != 0x08)
 		return false;
-	*out_version = get(coder);
-	if (get(coder) != 0x10)
+	*out_version = varint_get(coder);
+	if (varint_get(coder) != 0x10)
 		return false;
-	*out_partitions = get(coder);
-	if (get(coder) != 0x1a)
+	*out_partitions = varint_get(coder);
+	if (varint_get(coder) != 0x1a)
 		return false;
-	uint64_t size = get(coder);
+	uint64_t size = varint_get(coder);
 	*out_body = coder->in;
 	return !coder->bad && size == coder->in.size;
 }
@@ -608,17 +568,9 @@ static void take_host(struct coder *coder, struct correlate_partition *p, struct
 		coder->bad = true;
 		return;
 	}
-	struct host fresh = {0};
-	fresh.name = host->name;
-	host->name = (struct owned){0};
-	struct host *old = calloc(1, sizeof *old); /* what an earlier record of this key said */
-	if (!old)
-		abort();
-	*old = *host;
-	host_free(old);
-	*host = fresh;
-	host_reset(host);
+	host_forget(p, host); /* what an earlier record of this key said */
 	host_walk(coder, p, host);
+	host_settle(p, host);
 }
 
 static void take_fleet(struct coder *coder, struct correlate_partition *p)
@@ -677,6 +629,7 @@ bool correlate_restore(struct correlate_partition *p, struct str key, struct str
 		coder->bad = true;
 	if (coder->bad)
 		*out_reason = STR("a state record whose body does not read to its end");
+	hosts_rest(p);
 	return !coder->bad;
 }
 
@@ -684,12 +637,14 @@ void correlate_restored(struct correlate_partition *p)
 {
 	p->suspects = 0;
 	for (uint32_t i = 0; i < p->hosts.count; i++) {
-		struct host *host = p->hosts.items[i];
+		struct host asleep, *host = host_peek(p, i, &asleep);
+		struct host_row *row = host_row(p, i);
+		int64_t due = row->due;
 		alias_learn(p, host);
-		int64_t due = host->due;
 		p->suspects += host->suspect;
-		host->due = NONE;
+		row->due = NONE;
 		timer_set(p, host, due);
+		host_unpeek(host, &asleep);
 	}
 }
 

@@ -574,6 +574,24 @@ static void a_restored_partition_goes_on_as_if_it_had_never_stopped(void **state
 	world_free(calm);
 }
 
+static void who_sleeps_changes_nothing(void **state)
+{
+	static const uint32_t AWAKE[] = {0, 1, 5};
+	(void)state;
+	struct world *awake = world_new(3, 5);
+	everything(awake);
+	for (size_t i = 0; i < sizeof AWAKE / sizeof AWAKE[0]; i++)
+		for (int restart_every = 0; restart_every < 20; restart_every += 13) {
+			struct world *sleepy = world_new(3, 5);
+			sleepy->settings.awake_max = AWAKE[i];
+			sleepy->restart_every = restart_every;
+			everything(sleepy);
+			assert_string_equal(awake->text.data, sleepy->text.data);
+			world_free(sleepy);
+		}
+	world_free(awake);
+}
+
 static void the_number_of_partitions_changes_nothing_that_is_said(void **state)
 {
 	(void)state;
@@ -678,6 +696,7 @@ int main(void)
 		TEST(a_source_that_is_behind_accuses_no_right_host), TEST(a_slow_reference_clock_accuses_no_host), TEST(a_slow_collector_of_some_accuses_no_host),
 		TEST(health_alarms), TEST(expected_offsets_and_silences), TEST(right_hosts_accuse_a_peer_that_stamps), TEST(one_accuser_is_not_enough),
 		TEST(trust_says_from_when_to_when), TEST(trust_in_silence_is_unknown), TEST(a_repeated_record_counts_once), TEST(a_restored_partition_goes_on_as_if_it_had_never_stopped),
+		TEST(who_sleeps_changes_nothing),
 		TEST(the_number_of_partitions_changes_nothing_that_is_said), TEST(a_state_of_another_shape_is_refused_with_a_reason), TEST(the_point_that_most_allow),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

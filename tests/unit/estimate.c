@@ -211,7 +211,8 @@ static void the_delivery_bound(void **state)
 			assert_int_equal(bound.low, low);
 		known += found;
 		outvoted += bound.stray_stamps;
-		host_free(host);
+		host_release(host);
+		free(host);
 	}
 	assert_true(known > 1000 && outvoted > 50);
 	correlate_partition_free(p);

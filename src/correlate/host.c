@@ -1,0 +1,237 @@
+/* Hosts awake and asleep (struct host_row in room.h). Suspects stay awake; of the quiet ones those do that were asked for last. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "room.h"
+
+struct host_row *host_row(const struct correlate_partition *p, uint32_t index)
+{
+	return p->hosts.items[index];
+}
+
+struct str host_row_name(const struct host_row *row)
+{
+	return (struct str){row->bytes, row->name_size};
+}
+
+/* ---- what a host holds ---- */
+void host_reset(struct host *host)
+{
+	host->first = host->now = host->last = host->transit_from = host->lag = host->over_since = host->reference_time = host->reference_since = NONE;
+	host->first_contradiction = host->unexplained_at = host->stepped_at = host->set_time_at = host->jump_at = host->daemon_set_at = host->jump_before = host->moved_behind_at = NONE;
+	host->leap_at = host->heard = host->counted_at = host->hold_since = host->cleared_at = host->said_of_peer = host->trust_from = host->good_at = NONE;
+	for (int i = 0; i < HOST_FINDINGS; i++)
+		host->finding_at[i] = NONE;
+	incident_reset(&host->incident);
+}
+
+void host_release(struct host *host)
+{
+	for (int i = 0; i < host->streams_count; i++) {
+		owned_clear(&host->streams[i].name);
+		owned_clear(&host->streams[i].input);
+	}
+	for (int i = 0; i < host->symptoms_count; i++)
+		symptom_release(&host->symptoms[i]);
+	for (int i = 0; i < host->accusations_count; i++)
+		accusation_release(&host->accusations[i]);
+	free(host->symptoms);
+	free(host->accusations);
+	free(host->digests[0]);
+	free(host->digests[1]);
+	owned_clear(&host->name);
+	owned_clear(&host->address);
+	owned_clear(&host->full);
+	owned_clear(&host->telemetry_input);
+	owned_clear(&host->log_input);
+	owned_clear(&host->selected);
+	free(host->cells);
+}
+
+/* A host of this row that nothing is known of. */
+static void begin(struct host *host, const struct host_row *row, uint32_t index)
+{
+	memset(host, 0, sizeof *host);
+	owned_set(&host->name, host_row_name(row));
+	host->index = index;
+	host_reset(host);
+}
+
+void host_forget(struct correlate_partition *p, struct host *host)
+{
+	struct host kept = *host;
+	host_release(&kept);
+	begin(host, host_row(p, kept.index), kept.index);
+	host->newer = kept.newer;
+	host->older = kept.older;
+	host->queued = kept.queued;
+}
+
+/* ---- the queue of those that may sleep ---- */
+static void leave(struct correlate_partition *p, struct host *host)
+{
+	*(host->newer ? &host->newer->older : &p->newest) = host->older;
+	*(host->older ? &host->older->newer : &p->oldest) = host->newer;
+	host->newer = host->older = NULL;
+	host->queued = false;
+	p->awake--;
+}
+
+static void join(struct correlate_partition *p, struct host *host)
+{
+	host->older = p->newest;
+	*(p->newest ? &p->newest->newer : &p->oldest) = host;
+	p->newest = host;
+	host->queued = true;
+	p->awake++;
+}
+
+void host_settle(struct correlate_partition *p, struct host *host)
+{
+	if (host->queued && host->suspect)
+		leave(p, host);
+	else if (!host->queued && !host->suspect)
+		join(p, host);
+}
+
+/* ---- falling asleep, and waking ---- */
+static bool doubted(const struct host *host)
+{
+	return host->incident.active || host->contradictions || host->unexplained_at != NONE;
+}
+
+static void sleep(struct correlate_partition *p, struct host *host)
+{
+	uint32_t index = host->index;
+	buffer_reset(&p->packed);
+	host_pack(p, host, &p->packed);
+	struct str packed = buffer_str(&p->packed);
+	struct host_row *row = host_row(p, index);
+	row = realloc(row, sizeof *row + row->name_size + packed.size);
+	if (!row)
+		abort();
+	p->hosts.items[index] = row;
+	memcpy(row->bytes + row->name_size, packed.data, packed.size);
+	row->packed_size = (uint32_t)packed.size;
+	row->open = host->incident.active;
+	row->doubted = doubted(host);
+	row->host = NULL;
+	leave(p, host);
+	host_release(host);
+	free(host);
+}
+
+static void wake_into(struct correlate_partition *p, uint32_t index, struct host *out)
+{
+	const struct host_row *row = host_row(p, index);
+	begin(out, row, index);
+	host_unpack(p, (struct str){row->bytes + row->name_size, row->packed_size}, out);
+}
+
+struct host *host_at(struct correlate_partition *p, uint32_t index)
+{
+	struct host_row *row = host_row(p, index);
+	if (!row->host) {
+		row->host = cleared(sizeof *row->host);
+		wake_into(p, index, row->host);
+	} else if (row->host->queued) {
+		leave(p, row->host);
+	}
+	host_settle(p, row->host);
+	return row->host;
+}
+
+void hosts_rest(struct correlate_partition *p)
+{
+	while (p->awake > p->settings->awake_max)
+		sleep(p, p->oldest);
+}
+
+struct host *host_peek(struct correlate_partition *p, uint32_t index, struct host *scratch)
+{
+	struct host_row *row = host_row(p, index);
+	if (row->host)
+		return row->host;
+	wake_into(p, index, scratch);
+	return scratch;
+}
+
+void host_unpeek(const struct host *host, struct host *scratch)
+{
+	if (host == scratch)
+		host_release(scratch);
+}
+
+/* ---- of any host, without waking it ---- */
+bool host_doubted(const struct correlate_partition *p, uint32_t index)
+{
+	const struct host_row *row = host_row(p, index);
+	return row->host ? doubted(row->host) : row->doubted;
+}
+
+bool host_open(const struct correlate_partition *p, uint32_t index)
+{
+	const struct host_row *row = host_row(p, index);
+	return row->host ? row->host->incident.active : row->open;
+}
+
+uint64_t host_bytes(const struct correlate_partition *p, uint32_t index)
+{
+	const struct host_row *row = host_row(p, index);
+	const struct host *host = row->host;
+	uint64_t bytes = sizeof *row + row->name_size + row->packed_size;
+	if (!host)
+		return bytes;
+	bytes += sizeof *host + host->cells_capacity * sizeof *host->cells;
+	bytes += host->symptoms ? SYMPTOMS_MAX * sizeof *host->symptoms : 0;
+	bytes += host->accusations ? ACCUSATIONS_MAX * sizeof *host->accusations : 0;
+	for (int i = 0; i < 2; i++)
+		bytes += host->digests[i] ? sizeof *host->digests[i] : 0;
+	return bytes;
+}
+
+/* ---- rows ---- */
+struct host *host_find(struct correlate_partition *p, struct str name)
+{
+	uint32_t index = table_find(&p->hosts.table, name);
+	return index == TABLE_NONE ? NULL : host_at(p, index);
+}
+
+struct host *host_make(struct correlate_partition *p, struct str name)
+{
+	struct host *host = host_find(p, name);
+	if (host || p->hosts.count >= p->settings->hosts_max)
+		return host;
+	struct host_row *row = cleared(sizeof *row + name.size);
+	row->due = row->armed = NONE;
+	row->name_size = (uint16_t)name.size;
+	memcpy(row->bytes, name.data, name.size);
+	uint32_t index = rows_add(&p->hosts, host_row_name(row), row);
+	row->host = host = cleared(sizeof *host);
+	begin(host, row, index);
+	host_settle(p, host);
+	return host;
+}
+
+void host_touch(struct correlate_partition *p, struct host *host)
+{
+	struct host_row *row = host_row(p, host->index);
+	if (row->touched)
+		return;
+	row->touched = true;
+	if (p->touched_count == p->touched_capacity) {
+		p->touched_capacity = p->touched_capacity ? p->touched_capacity * 2 : 64;
+		p->touched_hosts = realloc(p->touched_hosts, p->touched_capacity * sizeof *p->touched_hosts);
+		if (!p->touched_hosts)
+			abort();
+	}
+	p->touched_hosts[p->touched_count++] = host->index;
+}
+
+void host_row_free(struct host_row *row)
+{
+	if (row->host)
+		host_release(row->host);
+	free(row->host);
+	free(row);
+}
