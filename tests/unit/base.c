@@ -182,7 +182,7 @@ static void json_texts(void **state)
 static void shown_texts(void **state)
 {
 	(void)state;
-	static const struct { struct str in; const char *want; } rows[] = {
+	const struct { struct str in; const char *want; } rows[] = {
 		{STR("plain \xC3\xA9\xC2\xA0"), "plain \xC3\xA9\xC2\xA0"}, {STR("\x1B[31mred\x1B[0m\n"), " [31mred [0m "}, {STR("a\xC2\x9B" "31m\x7F"), "a 31m "}, {STR("cut \xC2"), "cut \xC2"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
