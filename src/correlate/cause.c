@@ -211,7 +211,8 @@ enum cause health_of(const struct correlate_partition *p, const struct host *hos
 		return CAUSE_SOURCE_LOSS;
 	const struct census *census = &p->knowledge.census;
 	const struct sample *last = sample_last(host);
-	bool current = last->x == NONE || last->x > -K(RECENT); /* a row of long ago is not of the others' time */
+	/* A row of long ago, or one older than what is known of the others, is not of their time: a leap second may lie between. */
+	bool current = (last->x == NONE || last->x > -K(RECENT)) && last->at > p->knowledge.counted_at;
 	bool minority = current && census->standing >= FLEET_MIN && census->announcing * 2 < census->standing;
 	if (host->leap_odd >= HEALTH_SAMPLES && (p->settings->leap_announced != LEAP_IGNORE || !(leap_month(host->leap_at) || leap_month(host->leap_at - K(LEAP_HOLD))) || minority)) {
 		if (p->settings->leap_announced == LEAP_CRITICAL)

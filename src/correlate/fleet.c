@@ -265,7 +265,7 @@ static void look_at_whole(struct correlate_partition *p, struct fleet *fleet, in
 		fleet->fault_value = median;
 	if (!fault && was)
 		fleet->fault_to = now + K(PART_AFTER);
-	if (fault)
+	if (fault && now >= fleet->fault_from + K(PART_BEFORE) + K(WAIT)) /* a source that most hosts follow loses them by then */
 		open_reference(p, fleet, now, median, NULL, 0);
 }
 

@@ -84,6 +84,12 @@ int64_t sample_slew_ppb(const struct host *host, bool *out_steady)
 	return (int64_t)(rate < 0 ? -rate : rate);
 }
 
+bool sample_risen(const struct correlate_partition *p, const struct host *host)
+{
+	const struct sample *claim = sample_claim(host), *before = claim ? claim_before(host, host->samples_count - 1) : NULL;
+	return before && claim->offset - before->offset > K(STEP);
+}
+
 /* ---- sources ---- */
 bool host_source_used(const struct host_source *source)
 {

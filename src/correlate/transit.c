@@ -261,6 +261,7 @@ static size_t collect(const struct correlate_partition *p, const struct host *ho
 /* How one stream stands to the claim "the clock reads at least v - tol ahead". */
 struct stand {
 	uint32_t cells, inside, records;
+	uint32_t denying; /* of its cells that no delay reconciles with the claim */
 	int64_t low, high, newest;
 	int64_t lowest; /* of its cells whole, what they hold of before the claim included */
 };
@@ -279,6 +280,10 @@ static void add_cell(struct stand *stand, const struct cell *cell, int64_t since
 	stand->high = high > stand->high ? high : stand->high;
 }
 
+/* Beyond an hour no shipper holds a record back. One that would be as late by the claim, and by a right clock was written after the claim
+ * began, denies it. */
+#define LATEST (3600 * S_NS)
+
 static void count_stands(const struct host *host, const struct entry *entries, size_t count, int64_t floor, int64_t since, int64_t widest,
 	struct stand stands[STREAMS_MAX])
 {
@@ -289,6 +294,7 @@ static void count_stands(const struct host *host, const struct entry *entries, s
 		struct stand *stand = &stands[host->cells[at].stream];
 		int64_t low = INT64_MAX, high = INT64_MIN;
 		uint32_t records = 0;
+		bool denies = false;
 		for (; i < count && entries[i].cell == at; i++) {
 			const struct entry *entry = &entries[i];
 			if (entry->dropped || entry->at < since)
@@ -297,7 +303,9 @@ static void count_stands(const struct host *host, const struct entry *entries, s
 			low = entry->x < low ? entry->x : low;
 			high = entry->x > high ? entry->x : high;
 			stand->newest = entry->at > stand->newest ? entry->at : stand->newest;
+			denies = denies || (entry->x < floor - LATEST && ns_add(entry->at, entry->x) > since);
 		}
+		stand->denying += denies && high < floor;
 		if (records)
 			add_cell(stand, &host->cells[at], since, low, high, records, floor, widest);
 	}
@@ -305,16 +313,18 @@ static void count_stands(const struct host *host, const struct entry *entries, s
 
 static bool stands_for(const struct stand *stand)
 {
-	return stand->cells && stand->inside * 2 > stand->cells;
+	return stand->inside * 2 > stand->cells && stand->inside > VALUES_MIN * stand->denying;
 }
 
-static bool stands_against(const struct correlate_partition *p, const struct stand *stand, int64_t since)
+/* Late is never against, until it is later than the window is long: only a prompt stream, or one that far below, can contradict. */
+static bool stands_against(const struct correlate_partition *p, const struct stand *stand, int64_t since, int64_t floor)
 {
-	return stand->records >= 3 && !stands_for(stand) && stand->newest >= since + S_NS && stand->high - stand->low <= K(TOLERANCE);
+	bool prompt = stand->high - stand->low <= K(TOLERANCE), apart = stand->high < floor - p->settings->window.ns - CELL_NS;
+	return stand->records >= 3 && !stands_for(stand) && stand->newest >= since + S_NS && (prompt || apart);
 }
 
 /* Programs that said too little to speak alone speak together: they share one clock. */
-static bool rest_stands_against(const struct correlate_partition *p, const struct stand stands[STREAMS_MAX], int count, int64_t since)
+static bool rest_stands_against(const struct correlate_partition *p, const struct stand stands[STREAMS_MAX], int count, int64_t since, int64_t floor)
 {
 	struct stand rest = {.low = INT64_MAX, .high = INT64_MIN, .newest = INT64_MIN};
 	for (int i = 0; i < count; i++) {
@@ -327,7 +337,7 @@ static bool rest_stands_against(const struct correlate_partition *p, const struc
 		rest.high = stand->high > rest.high ? stand->high : rest.high;
 		rest.newest = stand->newest > rest.newest ? stand->newest : rest.newest;
 	}
-	return rest.cells && stands_against(p, &rest, since);
+	return rest.cells && stands_against(p, &rest, since, floor);
 }
 
 /* How far apart the records of one clock arrive: by the promptest stream of the claim that has shown it (*out_shown); until one has, by all
@@ -428,9 +438,9 @@ struct bound transit_bound(struct correlate_partition *p, const struct host *hos
 		unsigned pro = 0, contra = 0;
 		for (int i = 0; i < host->streams_count; i++) {
 			pro += stands_for(&stands[i]);
-			contra += stands_against(p, &stands[i], group.first);
+			contra += stands_against(p, &stands[i], group.first, group.floor);
 		}
-		contra += rest_stands_against(p, stands, host->streams_count, group.first);
+		contra += rest_stands_against(p, stands, host->streams_count, group.first, group.floor);
 		if (top <= consequence || pro > contra) {
 			struct bound bound = made_bound(p, host, &group, stands);
 			bound.stray_stamps = stray;

@@ -122,9 +122,11 @@ static struct allowed both(const struct allowed *a, const struct allowed *b)
 	return out;
 }
 
-/* One clock speaks once: an issuer by its kind, a named one that stamps by its name. */
+/* One clock speaks once: a named one that stamps by its name, in whatever role it is met; any other by its kind. */
 static bool same_clock(const struct symptom *a, const struct symptom *b)
 {
+	if (a->peer.size && peer_stamps(a->issuer) && peer_stamps(b->issuer))
+		return str_equal(owned_str(&a->peer), owned_str(&b->peer));
 	return a->issuer == b->issuer && (a->issuer == ISSUER_CA || str_equal(owned_str(&a->peer), owned_str(&b->peer)));
 }
 
@@ -316,6 +318,8 @@ static bool proves_behind(struct correlate_partition *p, const struct host *host
 {
 	if (!v->bound.known || v->bound.low >= -K(LAG_MIN) || (v->claim.stands && v->claim.offset + v->claim.bound < -thresholds_of(p, host).warning.ns))
 		return false; /* no lag, or telemetry says itself that the clock is behind, and by how much */
+	if (v->claim.stands && v->bound.newest < v->claim.at && sample_risen(p, host))
+		return false;
 	unsigned issuers = 0, fitting = 0;
 	int64_t stated = 0; /* the most that a text says */
 	struct range out = {v->bound.low, v->bound.low + v->wide + v->bound.spread};
@@ -325,6 +329,8 @@ static bool proves_behind(struct correlate_partition *p, const struct host *host
 			continue;
 		if (item->allowed.part[0].high > 0)
 			continue; /* it would be said of two right clocks */
+		if (v->claim.votes && item->allowed.part[0].high >= v->claim.offset + sample_claim(host)->bound)
+			continue; /* telemetry says the same itself: this does not outvote it */
 		issuers++;
 		struct range cut = range_cut(out, item->allowed.part[0]);
 		if (!range_empty(cut))
