@@ -10,18 +10,18 @@
 
 #include "room.h"
 
+enum { ZEROS_MAX = 16, NONES_MAX = 8, FIRST_NONE = ZEROS_MAX, FIRST_NUMBER = ZEROS_MAX + NONES_MAX, NEAR_MAX = 128 - FIRST_NUMBER };
+
 struct coder {
 	struct buffer *out; /* writing; NULL: reading */
-	struct str in;
+	const uint8_t *at, *end; /* what is still to be read */
 	struct correlate_partition *inside; /* for this partition's own memory: shared names are numbers; NULL: for the changelog */
 	int64_t base;       /* times are written as their distance from it */
 	unsigned run;       /* of zeros or NONEs: to be written, or still to be given */
 	bool run_of_none;
 	bool bad;           /* what was read is no such record */
 };
-uint64_t walk_u64(struct coder *coder, uint64_t value);
-int64_t walk_i64(struct coder *coder, int64_t value);
-int64_t walk_from(struct coder *coder, int64_t value, int64_t base); /* as its distance; NONE stays NONE */
+struct coder coder_reading(struct str in, struct correlate_partition *inside);
 void walk_text(struct coder *coder, struct owned *value);
 void walk_name(struct coder *coder, struct owned *value); /* a text that many hosts share */
 uint32_t walk_count(struct coder *coder, uint32_t count, uint32_t most); /* more: bad, and 0 */
@@ -29,6 +29,68 @@ void coder_end(struct coder *coder); /* writing: the record is complete */
 /* A bare varint, as protobuf has it. */
 void varint_put(struct buffer *out, uint64_t value);
 uint64_t varint_get(struct coder *coder);
+/* The rare tokens of the walks below. */
+void put_number(struct coder *coder, uint64_t value); /* not 0 */
+void put_signed(struct coder *coder, int64_t value);  /* not 0, not NONE */
+uint64_t get_run(struct coder *coder);
+int64_t unfold(struct coder *coder, uint64_t token);
+
+static inline void put_nothing(struct coder *coder, bool none)
+{
+	if (coder->run && (coder->run_of_none != none || coder->run == (none ? (unsigned)NONES_MAX : (unsigned)ZEROS_MAX)))
+		coder_end(coder);
+	coder->run_of_none = none;
+	coder->run++;
+}
+
+/* 0: nothing, of the kind that run_of_none tells. */
+static inline uint64_t get_token(struct coder *coder)
+{
+	if (coder->run) {
+		coder->run--;
+		return 0;
+	}
+	if (coder->at == coder->end || *coder->at >= 128)
+		return coder->run_of_none = false, varint_get(coder);
+	if (*coder->at >= FIRST_NUMBER)
+		return *coder->at++ - FIRST_NUMBER + 1U;
+	return get_run(coder);
+}
+
+static inline uint64_t walk_u64(struct coder *coder, uint64_t value)
+{
+	if (!coder->out) {
+		value = get_token(coder);
+		coder->bad = coder->bad || (!value && coder->run_of_none);
+	} else if (value) {
+		put_number(coder, value);
+	} else {
+		put_nothing(coder, false);
+	}
+	return value;
+}
+
+static inline int64_t walk_i64(struct coder *coder, int64_t value)
+{
+	if (!coder->out) {
+		uint64_t token = get_token(coder);
+		return token ? unfold(coder, token) : coder->run_of_none ? NONE : 0;
+	}
+	if (value == 0 || value == NONE)
+		put_nothing(coder, value == NONE);
+	else
+		put_signed(coder, value);
+	return value;
+}
+
+/* As the distance from `base`; NONE stays NONE. */
+static inline int64_t walk_from(struct coder *coder, int64_t value, int64_t base)
+{
+	if (coder->out && value == NONE)
+		return walk_i64(coder, NONE);
+	int64_t distance = walk_i64(coder, (int64_t)((uint64_t)value - (uint64_t)base));
+	return distance == NONE ? NONE : (int64_t)((uint64_t)base + (uint64_t)distance);
+}
 
 #define I64(field) field = walk_i64(coder, field)
 #define T(field) field = walk_from(coder, field, coder->base)

@@ -44,13 +44,7 @@ static bool claim_stands(struct correlate_partition *p, const struct host *host,
 	return sample && !sample->unshown && now - sample->at <= sample_patience(p, host) && !sources_convicted(p, host);
 }
 
-struct calibration {
-	struct census census;
-	int32_t *lag, *excess; /* bins, one a host at most */
-	size_t lag_count, excess_count;
-};
-
-static void calibrate(struct correlate_partition *p, const struct host *host, int64_t now, struct calibration *out)
+void calibrate(struct correlate_partition *p, const struct host *host, int64_t now, struct calibration *out)
 {
 	const struct sample *sample = sample_last(host);
 	out->census.fresh += sample && now - sample->at <= sample_interval(p, host) * 3 / 2;
@@ -66,23 +60,23 @@ static void calibrate(struct correlate_partition *p, const struct host *host, in
 		out->lag[out->lag_count++] = (int32_t)(delay / (25 * MS_NS));
 }
 
-void calibration_tell(struct correlate_partition *p, int64_t now)
+struct calibration calibration_begin(const struct correlate_partition *p)
 {
 	struct calibration all = {.lag = calloc(p->hosts.count + 1, sizeof *all.lag), .excess = calloc(p->hosts.count + 1, sizeof *all.excess)};
 	if (!all.lag || !all.excess)
 		abort();
-	for (uint32_t i = 0; i < p->hosts.count; i++) {
-		struct host asleep, *host = host_peek(p, i, &asleep);
-		calibrate(p, host, now, &all);
-		host_unpeek(host, &asleep);
-	}
+	return all;
+}
+
+void calibration_tell(struct correlate_partition *p, int64_t now, struct calibration *all)
+{
 	struct calibration_bin_count *bins = arena_array(&p->out->arena, 2 * FEEDBACK_BINS_MAX, sizeof *bins);
-	struct feedback feedback = {.kind = FEEDBACK_CALIBRATION, .hop = 1, .cause = {now}, .calibration = {.census = all.census, .lag = bins,
+	struct feedback feedback = {.kind = FEEDBACK_CALIBRATION, .hop = 1, .cause = {now}, .calibration = {.census = all->census, .lag = bins,
 		.excess = bins + FEEDBACK_BINS_MAX}};
-	feedback.calibration.lag_count = fold(all.lag, all.lag_count, bins);
-	feedback.calibration.excess_count = fold(all.excess, all.excess_count, bins + FEEDBACK_BINS_MAX);
-	free(all.lag);
-	free(all.excess);
+	feedback.calibration.lag_count = fold(all->lag, all->lag_count, bins);
+	feedback.calibration.excess_count = fold(all->excess, all->excess_count, bins + FEEDBACK_BINS_MAX);
+	free(all->lag);
+	free(all->excess);
 	if (p->hosts.count)
 		feedback_send(p, observation_partition(STR("fleet"), p->count), STR("fleet"), &feedback);
 }

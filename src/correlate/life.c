@@ -1,4 +1,6 @@
 /* The life of a host's incident: when it opens, what is worth a new revision, when it is over (verdict.md 4). */
+#include <stdlib.h>
+
 #include "room.h"
 
 /* ---- before opening ---- */
@@ -495,19 +497,33 @@ static bool is_suspect(struct correlate_partition *p, const struct host *host, c
 	return v->claim.present && ns_abs(v->claim.offset) > limit / 100 * CLOSE_PERCENT + v->claim.bound;
 }
 
+static void digests_drop(struct digests **digests)
+{
+	free(*digests);
+	*digests = NULL;
+}
+
 static void keep_or_slim(struct correlate_partition *p, struct host *host, const struct verdict *v)
 {
 	bool suspect = is_suspect(p, host, v);
 	if (suspect && !host->suspect && p->suspects >= p->settings->suspects_max) {
-		finding_say(p, "suspects_max", host_shown(host), "more suspect hosts than suspects_max: only a summary is kept");
+		if (!p->suspects_full)
+			finding_say(p, "suspects_max", host_shown(host), "more suspect hosts than suspects_max: only a summary is kept of this and others");
+		p->suspects_full = p->touched = true;
 		suspect = false;
 	}
+	if (p->suspects_full && host->suspect && !suspect)
+		p->suspects_full = false; /* there is room again */
 	p->suspects += suspect;
 	p->suspects -= host->suspect;
 	host->suspect = suspect;
 	host_settle(p, host);
-	if (!suspect)
-		transit_slim(host);
+	if (suspect)
+		return;
+	transit_slim(host);
+	digests_drop(&host->digests[1]);
+	if (host->digests[0] && v->now - host->digests[0]->last > K(MEMORY))
+		digests_drop(&host->digests[0]);
 }
 
 void host_judge(struct correlate_partition *p, struct host *host, int64_t now)

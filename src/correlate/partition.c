@@ -134,8 +134,9 @@ void correlate_figures(const struct correlate_partition *p, struct correlate_fig
 /* ---- the clock ---- */
 static void tick(struct correlate_partition *p, int64_t now)
 {
-	stances_tell(p, now, true);
-	calibration_tell(p, now);
+	struct calibration calibration = calibration_begin(p);
+	stances_tell(p, now, &calibration);
+	calibration_tell(p, now, &calibration);
 	sources_tick(p, now);
 	fleet_tick(p, now);
 	p->touched = true;
@@ -175,7 +176,7 @@ static void advance(struct correlate_partition *p, int64_t to)
 	}
 	p->clock = p->clock > to ? p->clock : to;
 	if (p->dirty_sources)
-		stances_tell(p, p->clock, false);
+		stances_tell(p, p->clock, NULL);
 	p->touched = true;
 }
 
@@ -228,6 +229,8 @@ static bool repeated(struct host *host, const struct observation *observation)
 		part = observation->symptom.rule;
 	else if (observation->kind == OBSERVATION_JUMP)
 		part = observation->jump.rule;
+	if (observation->kind == OBSERVATION_CLOCK && sample_repeated(host, observation))
+		return true;
 	digest = str_hash(part, digest ^ (uint64_t)observation->kind);
 	struct digests **ring = &host->digests[observation->kind == OBSERVATION_CLOCK]; /* a flood of texts pushes out no sample */
 	struct digests *seen = *ring ? *ring : (*ring = cleared(sizeof **ring));
@@ -236,6 +239,7 @@ static bool repeated(struct host *host, const struct observation *observation)
 			return true;
 	if (seen->count < DIGESTS_MAX)
 		seen->count++;
+	seen->last = observation->reference.ns;
 	seen->all[seen->next] = digest;
 	seen->next = (uint8_t)((seen->next + 1) % DIGESTS_MAX);
 	return false;

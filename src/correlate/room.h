@@ -130,9 +130,11 @@ struct alias { /* a second spelling of a host's name */
 	bool shared;       /* a label of several full names; its host is then by address */
 };
 
-/* The newest records, to know a repeated one by: an hour of samples at one a minute. */
+/* The newest records, to know a repeated one by: an hour of samples at one a minute. Kept of texts for an hour, and of clock samples while the
+ * host is a suspect; a quiet host knows a repeated sample by those that it still has (sample_repeated), and an older one is late (is_old). */
 struct digests {
 	uint64_t all[DIGESTS_MAX];
+	int64_t last;
 	uint8_t count, next;
 };
 
@@ -344,6 +346,7 @@ struct correlate_partition {
 	int64_t tick;    /* next */
 	struct rows hosts, aliases, sources, peers, addresses, names; /* names: numbers of texts, for sleeping hosts */
 	uint32_t suspects;
+	bool suspects_full; /* and that was said */
 	struct buffer packed; /* of the host that is falling asleep */
 	struct host *newest, *oldest; /* quiet hosts that are awake, by when somebody last asked for them */
 	uint32_t awake;
@@ -455,6 +458,7 @@ struct bound transit_bound(struct correlate_partition *p, const struct host *hos
 bool transit_threatens(struct correlate_partition *p, const struct host *host, const struct observation *observation);
 /* sample.c */
 void sample_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
+bool sample_repeated(const struct host *host, const struct observation *observation); /* the very record of a sample that is kept */
 void source_row_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
 int64_t sample_interval(const struct correlate_partition *p, const struct host *host);
 int64_t sample_taken(const struct sample *sample); /* when, on the reference's axis: its arrival less its lateness, where that can be told */
@@ -516,17 +520,26 @@ void incident_id(struct effects *out, struct str suspect, const struct incident 
 void revision_emit(struct correlate_partition *p, struct host *host, const struct verdict *verdict, enum incident_action action, struct str inhibited_by);
 bool is_correlated(const struct host *host, const struct verdict *verdict);
 void trust_emit(struct correlate_partition *p, struct host *host, const struct verdict *verdict, int64_t now);
+/* How this partition's hosts stand to the reference. */
+struct calibration {
+	struct census census;
+	int32_t *lag, *excess; /* bins, one a host at most */
+	size_t lag_count, excess_count;
+};
 /* source.c */
 int32_t source_intern(struct correlate_partition *p, struct str name); /* NO_SOURCE at the cap */
 struct source *source_at(const struct correlate_partition *p, int32_t index);
 void stance_changed(struct correlate_partition *p, int32_t source);
-void stances_tell(struct correlate_partition *p, int64_t now, bool all);
+/* At the tick of all sources, with what calibrates; NULL: of those alone whose hosts changed their stance. */
+void stances_tell(struct correlate_partition *p, int64_t now, struct calibration *calibration);
 void source_told(struct correlate_partition *p, struct str name, const struct feedback *feedback, int64_t now);
 void source_known(struct correlate_partition *p, const struct feedback *feedback, struct str name);
 void sources_judge(struct correlate_partition *p); /* the hosts that news of sources concern, when all of one instant has been heard */
 void sources_tick(struct correlate_partition *p, int64_t now);
 /* fleet.c */
-void calibration_tell(struct correlate_partition *p, int64_t now);
+struct calibration calibration_begin(const struct correlate_partition *p);
+void calibrate(struct correlate_partition *p, const struct host *host, int64_t now, struct calibration *out); /* one host */
+void calibration_tell(struct correlate_partition *p, int64_t now, struct calibration *all); /* and ends it */
 void fleet_calibrated(struct correlate_partition *p, const struct feedback *feedback, int64_t now);
 void fleet_unexplained(struct correlate_partition *p, const struct feedback *feedback, int64_t now);
 void fleet_known(struct correlate_partition *p, const struct feedback *feedback);

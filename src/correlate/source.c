@@ -97,10 +97,12 @@ static void count_host(struct correlate_partition *p, struct tally *tallies, con
 	}
 }
 
-static void count_row(struct correlate_partition *p, struct tally *tallies, uint32_t index, int64_t now)
+static void count_row(struct correlate_partition *p, struct tally *tallies, uint32_t index, int64_t now, struct calibration *calibration)
 {
 	struct host asleep, *host = host_peek(p, index, &asleep);
 	count_host(p, tallies, host, now);
+	if (calibration)
+		calibrate(p, host, now, calibration);
 	host_unpeek(host, &asleep);
 }
 
@@ -129,19 +131,17 @@ static void tell(struct correlate_partition *p, struct source *source, struct ta
 	source_touch(p, source);
 }
 
-void stances_tell(struct correlate_partition *p, int64_t now, bool all)
+void stances_tell(struct correlate_partition *p, int64_t now, struct calibration *calibration)
 {
 	p->dirty_sources = false;
-	if (!p->sources.count)
-		return;
-	struct tally *tallies = calloc(p->sources.count, sizeof *tallies);
+	struct tally *tallies = calloc(p->sources.count + 1, sizeof *tallies);
 	if (!tallies)
 		abort();
 	for (uint32_t i = 0; i < p->hosts.count; i++)
-		count_row(p, tallies, i, now);
+		count_row(p, tallies, i, now, calibration);
 	for (uint32_t i = 0; i < p->sources.count; i++) {
 		struct source *source = p->sources.items[i];
-		if (source->dirty || (all && (source->told || !counts_zero(&tallies[i].counts))))
+		if (source->dirty || (calibration && (source->told || !counts_zero(&tallies[i].counts))))
 			tell(p, source, &tallies[i], now);
 	}
 	free(tallies);

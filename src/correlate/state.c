@@ -240,6 +240,7 @@ static void digests(struct coder *coder, struct digests **ring)
 	for (int i = 0; i < d->count; i++)
 		U(d->all[i]);
 	d->next = (uint8_t)walk_count(coder, d->next, DIGESTS_MAX - 1);
+	T(d->last);
 }
 
 static void host_walk(struct coder *coder, struct correlate_partition *p, struct host *h)
@@ -295,9 +296,9 @@ void host_pack(struct correlate_partition *p, struct host *host, struct buffer *
 
 void host_unpack(struct correlate_partition *p, struct str packed, struct host *out)
 {
-	struct coder coder = {.in = packed, .inside = p};
+	struct coder coder = coder_reading(packed, p);
 	host_walk(&coder, p, out);
-	if (coder.bad || coder.in.size)
+	if (coder.bad || coder.at != coder.end)
 		abort(); /* we wrote it ourselves */
 }
 
@@ -393,6 +394,7 @@ static void partition_walk(struct coder *coder, struct correlate_partition *p)
 	if (p->clock != NONE && span_abs(instant_minus((struct instant){p->clock}, (struct instant){p->tick})).ns > K(TICK))
 		coder->bad = true; /* the ticks between them would never end */
 	U(p->sequence);
+	B(p->suspects_full);
 	struct fleet_knowledge *k = &p->knowledge;
 	B(k->wide_known);
 	I64(k->wide);
@@ -547,7 +549,7 @@ void correlate_flush(struct correlate_partition *p, struct effects *out)
 /* ---- in ---- */
 static bool open_record(struct str value, uint64_t *out_version, uint64_t *out_partitions, struct str *out_body)
 {
-	struct coder reader = {.in = value}, *coder = &reader;
+	struct coder reader = coder_reading(value, NULL), *coder = &reader;
 	if (varint_get(coder) != 0x08)
 		return false;
 	*out_version = varint_get(coder);
@@ -557,8 +559,8 @@ static bool open_record(struct str value, uint64_t *out_version, uint64_t *out_p
 	if (varint_get(coder) != 0x1a)
 		return false;
 	uint64_t size = varint_get(coder);
-	*out_body = coder->in;
-	return !coder->bad && size == coder->in.size;
+	*out_body = (struct str){(const char *)coder->at, (size_t)(coder->end - coder->at)};
+	return !coder->bad && size == out_body->size;
 }
 
 static void take_host(struct coder *coder, struct correlate_partition *p, struct str name)
@@ -598,9 +600,9 @@ static void take_source(struct coder *coder, struct correlate_partition *p, stru
 bool correlate_restore(struct correlate_partition *p, struct str key, struct str value, struct str *out_reason)
 {
 	uint64_t version, partitions;
-	struct coder reader = {0}, *coder = &reader;
+	struct str body = STR_NONE;
 	*out_reason = STR_NONE;
-	if (!open_record(value, &version, &partitions, &reader.in))
+	if (!open_record(value, &version, &partitions, &body))
 		*out_reason = STR("not a state record");
 	else if (version != STATE_VERSION)
 		*out_reason = STR("a state record of another version: run the release that wrote it, or delete the state topic to start anew");
@@ -609,6 +611,7 @@ bool correlate_restore(struct correlate_partition *p, struct str key, struct str
 	if (out_reason->size)
 		return false;
 	struct str name = str_from(key, 2);
+	struct coder reader = coder_reading(body, NULL), *coder = &reader;
 	if (str_equal(key, STR("partition")))
 		partition_walk(coder, p);
 	else if (str_equal(key, STR("fleet")))

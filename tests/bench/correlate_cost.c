@@ -1,6 +1,6 @@
 /* correlate_cost HOSTS: what the second stage costs with so many idle hosts, and some suspect ones: nanoseconds per observation, bytes of heap per
  * host, state bytes per host, seconds to restore. One JSON object on stdout. An idle host logs prompt stamps and has a sound clock sample each
- * round; a suspect's two programs stamp five seconds ahead for ten minutes. */
+ * minute, as many as are kept, to the microsecond and the nanosecond as real ones are; a suspect's two programs stamp five seconds ahead for ten minutes. */
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #include "skewline/correlate.h"
 
-enum { ROUNDS = 4, SUSPECT_BUCKETS = 60, SUSPECTS_MOST = 10000 };
+enum { ROUNDS = 13, SUSPECT_BUCKETS = 60, SUSPECTS_MOST = 10000 };
 static const int64_t BEGIN_S = 1795399200;
 
 static double seconds(void)
@@ -31,8 +31,15 @@ struct bench {
 	struct effects effects;
 	struct buffer *keys, *values; /* the changelog, compacted by being written once */
 	size_t states;
-	uint64_t observations, digest;
+	uint64_t observations, digest, random;
 };
+
+/* Never the same twice: at most `most`, by seed. */
+static int64_t jitter(struct bench *bench, int64_t most)
+{
+	bench->random = bench->random * 6364136223846793005U + 1442695040888963407U;
+	return (int64_t)((bench->random >> 33) % (uint64_t)most);
+}
 
 static void step(struct bench *bench, const struct observation *observation)
 {
@@ -53,22 +60,24 @@ static void transit(struct bench *bench, struct str host, const char *stream, in
 {
 	struct observation o = {.kind = OBSERVATION_TRANSIT, .subject = host, .reference = instant_of_seconds(start_s + 9), .reference_kind = REFERENCE_COLLECTED,
 		.host_said = INSTANT_NONE, .input = STR("logs/0")};
-	o.transit = (struct transit_observation){.stream = str_of(stream), .start = instant_of_seconds(start_s), .count = 3, .top_count = 3, .lowest = SPAN_MS(x_ms - 40),
+	o.transit = (struct transit_observation){.stream = str_of(stream), .start = instant_of_seconds(start_s), .count = 3, .top_count = 3, .lowest = SPAN_MS(x_ms - 60),
 		.grain = SPAN_MS(1)};
 	for (int i = 0; i < 3; i++) {
-		o.transit.top[i].x = SPAN_MS(x_ms - 20 * i);
-		o.transit.top[i].reference = instant_of_seconds(start_s + 2 * i);
+		o.transit.top[i].x.ns = ((x_ms - 20 * i) * 1000 - jitter(bench, 15000)) * 1000;
+		o.transit.top[i].reference.ns = ((start_s + 2 * i) * 1000000 + jitter(bench, 2000000)) * 1000;
 	}
 	step(bench, &o);
 }
 
 static void sample(struct bench *bench, struct str host, int64_t at_s)
 {
-	struct observation o = {.kind = OBSERVATION_CLOCK, .subject = host, .reference = instant_of_seconds(at_s), .reference_kind = REFERENCE_COLLECTED,
-		.host_said = instant_of_seconds(at_s), .stamp = {true, SPAN_MS(-20), SPAN_MS(1)}, .digest = ++bench->digest, .input = STR("ntp/0")};
+	struct observation o = {.kind = OBSERVATION_CLOCK, .subject = host, .reference = {(at_s * 1000000 + jitter(bench, 900000)) * 1000}, .reference_kind = REFERENCE_COLLECTED,
+		.stamp = {true, {-(10000 + jitter(bench, 500000)) * 1000}, SPAN_MS(1)}, .digest = ++bench->digest, .input = STR("ntp/0")};
 	o.clock = (struct clock_observation){.fields = CLOCK_OFFSET | CLOCK_ROOT_DELAY | CLOCK_ROOT_DISPERSION | CLOCK_LEAP | CLOCK_STRATUM | CLOCK_REFERENCE_ID
-			| CLOCK_SYNCHRONISED | CLOCK_SOURCES_USABLE, .root_delay = SPAN_MS(1), .root_dispersion = SPAN_MS(1), .leap = LEAP_NORMAL, .synchronised = true,
+			| CLOCK_SYNCHRONISED | CLOCK_SOURCES_USABLE, .offset = {jitter(bench, 100000) - 50000},
+		.root_delay = {900000 + jitter(bench, 200000)}, .root_dispersion = {900000 + jitter(bench, 200000)}, .leap = LEAP_NORMAL, .synchronised = true,
 		.stratum = 2, .reference_id = STR("0A4D0001"), .source = STR("10.77.0.1"), .sources_usable = 3};
+	o.host_said = instant_plus(o.reference, o.stamp.x);
 	step(bench, &o);
 }
 
