@@ -4,6 +4,10 @@
 
 #include "room.h"
 
+/* Its bytes begin right behind the last field. */
+#define ROW_SIZE offsetof(struct host_row, bytes)
+enum { ROW_PACKED_MAX = (1 << 29) - 1 };
+
 struct host_row *host_row(const struct correlate_partition *p, uint32_t index)
 {
 	return p->hosts.items[index];
@@ -107,12 +111,12 @@ static void sleep(struct correlate_partition *p, struct host *host)
 	host_pack(p, host, &p->packed);
 	struct str packed = buffer_str(&p->packed);
 	struct host_row *row = host_row(p, index);
-	row = realloc(row, sizeof *row + row->name_size + packed.size);
+	row = realloc(row, ROW_SIZE + row->name_size + packed.size);
 	if (!row)
 		abort();
 	p->hosts.items[index] = row;
 	memcpy(row->bytes + row->name_size, packed.data, packed.size);
-	row->packed_size = (uint32_t)packed.size;
+	row->packed_size = (uint32_t)packed.size & ROW_PACKED_MAX;
 	row->open = host->incident.active;
 	row->doubted = doubted(host);
 	row->host = NULL;
@@ -179,7 +183,7 @@ uint64_t host_bytes(const struct correlate_partition *p, uint32_t index)
 {
 	const struct host_row *row = host_row(p, index);
 	const struct host *host = row->host;
-	uint64_t bytes = sizeof *row + row->name_size + row->packed_size;
+	uint64_t bytes = ROW_SIZE + row->name_size + row->packed_size;
 	if (!host)
 		return bytes;
 	bytes += sizeof *host + host->cells_capacity * sizeof *host->cells;
@@ -202,7 +206,7 @@ struct host *host_make(struct correlate_partition *p, struct str name)
 	struct host *host = host_find(p, name);
 	if (host || p->hosts.count >= p->settings->hosts_max)
 		return host;
-	struct host_row *row = cleared(sizeof *row + name.size);
+	struct host_row *row = cleared(ROW_SIZE + name.size);
 	row->due = row->armed = NONE;
 	row->name_size = (uint16_t)name.size;
 	memcpy(row->bytes, name.data, name.size);

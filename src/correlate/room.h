@@ -331,10 +331,10 @@ struct timer {
 struct host_row {
 	struct host *host;  /* NULL: asleep */
 	int64_t due, armed; /* its timer, and the earliest that waits among the timers; NONE: none */
-	uint32_t packed_size;
+	uint32_t packed_size : 29;
+	bool touched : 1;   /* to be written by the next flush */
+	bool open : 1, doubted : 1; /* of a sleeping one: its incident is open; what others tell may change what is said of it */
 	uint16_t name_size;
-	bool touched;       /* to be written by the next flush */
-	bool open, doubted; /* of a sleeping one: its incident is open; what others tell may change what is said of it */
 	char bytes[];       /* its name, then the packed host */
 };
 
