@@ -1,4 +1,6 @@
 /* The tokens of the state (coder.h). */
+#include <string.h>
+
 #include "coder.h"
 
 enum { NAMES_MAX = 1 << 16 };
@@ -109,6 +111,18 @@ void walk_text(struct coder *coder, struct owned *value)
 	}
 	owned_set(value, (struct str){(const char *)coder->at, size});
 	coder->at += size;
+}
+
+void walk_raw(struct coder *coder, void *bytes, size_t size)
+{
+	if (coder->out) {
+		buffer_add(coder->out, bytes, size);
+	} else if (coder->bad || size > (size_t)(coder->end - coder->at)) {
+		coder->bad = true;
+	} else {
+		memcpy(bytes, coder->at, size);
+		coder->at += size;
+	}
 }
 
 /* The number of a name, beginning with 1; 0: no more are numbered. */

@@ -23,6 +23,7 @@ struct coder {
 };
 struct coder coder_reading(struct str in, struct correlate_partition *inside);
 void walk_text(struct coder *coder, struct owned *value);
+void walk_raw(struct coder *coder, void *bytes, size_t size); /* behind a number that is not 0 */
 void walk_name(struct coder *coder, struct owned *value); /* a text that many hosts share */
 uint32_t walk_count(struct coder *coder, uint32_t count, uint32_t most); /* more: bad, and 0 */
 void coder_end(struct coder *coder); /* writing: the record is complete */

@@ -26,6 +26,7 @@ void host_reset(struct host *host)
 	host->leap_at = host->heard = host->counted_at = host->hold_since = host->cleared_at = host->said_of_peer = host->trust_from = host->good_at = NONE;
 	for (int i = 0; i < HOST_FINDINGS; i++)
 		host->finding_at[i] = NONE;
+	host->tags.said = NONE;
 	incident_reset(&host->incident);
 }
 

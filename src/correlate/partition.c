@@ -219,6 +219,22 @@ static void take_progress(struct correlate_partition *p, const struct observatio
 }
 
 /* ---- a host's observation ---- */
+static bool tag_seen(struct tags *tags, const struct observation *observation, uint16_t tag)
+{
+	int64_t said = observation->stamp.known ? ns_add(observation->reference.ns, observation->stamp.x.ns) : NONE;
+	bool newest = said != NONE && (tags->said == NONE || said > tags->said);
+	if (newest)
+		tags->said = said;
+	for (int i = 0; !newest && i < tags->count; i++)
+		if (tags->all[i] == tag)
+			return true;
+	if (tags->count < TAGS_MAX)
+		tags->count++;
+	tags->all[tags->next] = tag;
+	tags->next = (uint8_t)((tags->next + 1) % TAGS_MAX);
+	return false;
+}
+
 static bool repeated(struct host *host, const struct observation *observation)
 {
 	uint64_t digest = observation->digest;
@@ -229,9 +245,9 @@ static bool repeated(struct host *host, const struct observation *observation)
 		part = observation->symptom.rule;
 	else if (observation->kind == OBSERVATION_JUMP)
 		part = observation->jump.rule;
-	if (observation->kind == OBSERVATION_CLOCK && sample_repeated(host, observation))
-		return true;
 	digest = str_hash(part, digest ^ (uint64_t)observation->kind);
+	if (observation->kind == OBSERVATION_CLOCK && tag_seen(&host->tags, observation, (uint16_t)digest))
+		return true;
 	struct digests **ring = &host->digests[observation->kind == OBSERVATION_CLOCK]; /* a flood of texts pushes out no sample */
 	struct digests *seen = *ring ? *ring : (*ring = cleared(sizeof **ring));
 	for (int i = 0; i < seen->count; i++)

@@ -23,6 +23,7 @@ enum {
 	HOST_SOURCES_MAX = 8,
 	ACCUSATIONS_MAX = 8,
 	DIGESTS_MAX = 64,
+	TAGS_MAX = 32,
 	UNEXPLAINED_MAX = 256,
 	SOURCES_MAX = 1 << 16,
 	ITEMS_MAX = 5 + SYMPTOMS_MAX + ACCUSATIONS_MAX,
@@ -131,11 +132,19 @@ struct alias { /* a second spelling of a host's name */
 };
 
 /* The newest records, to know a repeated one by: an hour of samples at one a minute. Kept of texts for an hour, and of clock samples while the
- * host is a suspect; a quiet host knows a repeated sample by those that it still has (sample_repeated), and an older one is late (is_old). */
+ * host is a suspect. */
 struct digests {
 	uint64_t all[DIGESTS_MAX];
 	int64_t last;
 	uint8_t count, next;
+};
+
+/* Of the clock samples of half an hour, quiet hosts' too: 16 bits of each digest. They are asked only for a record that is stamped no later
+ * than one before it, which is rare; of those one in 2,000 is taken for a repeated one that is none. */
+struct tags {
+	uint16_t all[TAGS_MAX];
+	uint8_t count, next;
+	int64_t said; /* the latest own stamp of a sample; NONE */
 };
 
 enum host_finding { HOST_LATE, HOST_STREAM_STAMPS, HOST_CREDENTIAL, HOST_FINDINGS };
@@ -189,6 +198,7 @@ struct host {
 	int8_t leap_sign;
 	int64_t hold_since;       /* an opening is held down since; NONE */
 	int64_t cleared_at;       /* last restart of the window; NONE */
+	struct tags tags;
 	struct digests *digests[2]; /* of texts, of clock samples; NULL: none yet */
 	/* words */
 	struct symptom *symptoms; /* oldest first, room for SYMPTOMS_MAX; NULL: none */
@@ -458,7 +468,6 @@ struct bound transit_bound(struct correlate_partition *p, const struct host *hos
 bool transit_threatens(struct correlate_partition *p, const struct host *host, const struct observation *observation);
 /* sample.c */
 void sample_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
-bool sample_repeated(const struct host *host, const struct observation *observation); /* the very record of a sample that is kept */
 void source_row_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
 int64_t sample_interval(const struct correlate_partition *p, const struct host *host);
 int64_t sample_taken(const struct sample *sample); /* when, on the reference's axis: its arrival less its lateness, where that can be told */

@@ -480,19 +480,6 @@ static bool is_old(const struct correlate_partition *p, const struct host *host,
 	return newest - taken <= K(MEMORY) && taken < newest + MS_NS;
 }
 
-bool sample_repeated(const struct host *host, const struct observation *observation)
-{
-	const struct clock_observation *clock = &observation->clock;
-	int64_t said = ns_add(observation->reference.ns, observation->stamp.x.ns);
-	for (int i = 0; i < host->samples_count; i++) {
-		const struct sample *sample = &host->samples[i];
-		if (observation->stamp.known && sample->x != NONE && ns_add(sample->at, sample->x) == said && sample->offset == clock->offset.ns
-			&& sample->state == state_of(clock))
-			return true;
-	}
-	return false;
-}
-
 void sample_take(struct correlate_partition *p, struct host *host, const struct observation *observation)
 {
 	const struct clock_observation *clock = &observation->clock;

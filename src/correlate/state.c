@@ -243,6 +243,18 @@ static void digests(struct coder *coder, struct digests **ring)
 	T(d->last);
 }
 
+static void tags(struct coder *coder, struct tags *t)
+{
+	T(t->said);
+	t->next = (uint8_t)walk_count(coder, t->next, TAGS_MAX - 1);
+	t->count = (uint8_t)walk_count(coder, t->count, TAGS_MAX);
+	for (int i = 0; i < t->count; i++) {
+		uint8_t pair[2] = {(uint8_t)t->all[i], (uint8_t)(t->all[i] >> 8)}; /* on any machine */
+		walk_raw(coder, pair, sizeof pair);
+		t->all[i] = (uint16_t)(pair[0] | pair[1] << 8);
+	}
+}
+
 static void host_walk(struct coder *coder, struct correlate_partition *p, struct host *h)
 {
 	walk_text(coder, &h->address);
@@ -260,6 +272,7 @@ static void host_walk(struct coder *coder, struct correlate_partition *p, struct
 	U(h->ruleset);
 	host_transit(coder, h);
 	host_telemetry(coder, p, h);
+	tags(coder, &h->tags);
 	for (int i = 0; i < 2; i++)
 		digests(coder, &h->digests[i]);
 	h->symptoms_count = (uint8_t)walk_count(coder, h->symptoms_count, SYMPTOMS_MAX);
