@@ -42,11 +42,18 @@ enum rule_field { RULE_FIELD_MESSAGE, RULE_FIELD_HOST, RULE_FIELD_PROGRAM, RULE_
 enum rule_operation { RULE_REGEX, RULE_EXISTS /* be it null or empty */, RULE_NULL /* absent or null */, RULE_LESS, RULE_LESS_EQUAL, RULE_GREATER, RULE_GREATER_EQUAL, RULE_CIDR };
 enum { RULE_GROUPS_MAX = 16 };
 
+/* Compiled when it is loaded, into machine code when it is first asked (by evaluate_regex): most are never. */
+enum regex_state { REGEX_PLAIN, REGEX_BUSY, REGEX_READY };
+struct rule_regex {
+	void *code; /* pcre2_code * */
+	_Atomic(enum regex_state) state;
+};
+
 struct rule_leaf {
 	enum rule_field field;
 	size_t wanted;             /* RULE_FIELD_WANTED: index into rule_set_fields */
 	enum rule_operation operation;
-	void *regex;               /* pcre2_code *, JIT-compiled; UTF: texts given to it must be valid UTF-8 */
+	struct rule_regex *regex;  /* UTF: texts given to it must be valid UTF-8 */
 	struct str pattern;        /* its source... */
 	uint32_t flags;            /* ...and PCRE2_* options */
 	struct str exact;          /* the whole text that is asked for, where ASCII texts can be compared without PCRE2; empty: not so */
@@ -101,12 +108,15 @@ struct rule_reading {
 	bool step_forward;          /* a positive step sets the clock forward */
 };
 
-/* What holds whenever the rule matches: a text stands in `message` (ASCII case folded; lower case, 4 bytes at least), the record has a
- * field, all of some, any of some. NULL: nothing is known, the rule has to be asked about every record. */
+/* What holds whenever the rule matches: a text stands in `message` or in the program's name (ASCII case folded; lower case, 3 bytes at least), the record has a
+ * field, all of some, any of some. A rule's holds something that can be searched for: texts of RULE_NEED_SEARCHED bytes. NULL: nothing is
+ * known, the rule has to be asked about every record. */
+enum { RULE_NEED_SEARCHED = 4 };
 enum rule_need_kind { RULE_NEED_TEXT, RULE_NEED_FIELD, RULE_NEED_ALL, RULE_NEED_ANY };
 struct rule_need {
 	enum rule_need_kind kind;
 	struct str text;
+	bool of_program;           /* the text */
 	size_t field;              /* index of rule_set_fields */
 	struct rule_need *first, *next; /* children; siblings */
 };

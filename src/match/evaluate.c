@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <pcre2.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,9 +67,23 @@ bool leaf_text(const struct rule_leaf *leaf, const struct record *record, struct
 	return out->size > 0;
 }
 
-int evaluate_regex(struct evaluator *evaluator, const void *regex, struct str text)
+/* Other threads may share the rules: one of them does it, nobody asks before it is done. */
+static void make_ready(struct rule_regex *regex)
 {
-	return pcre2_match(regex, (PCRE2_SPTR)(text.data ? text.data : ""), text.size, 0, PCRE2_NO_UTF_CHECK, evaluator->data, evaluator->context);
+	enum regex_state plain = REGEX_PLAIN;
+	if (atomic_compare_exchange_strong(&regex->state, &plain, REGEX_BUSY)) {
+		pcre2_jit_compile(regex->code, PCRE2_JIT_COMPLETE);
+		atomic_store(&regex->state, REGEX_READY);
+	}
+	while (atomic_load(&regex->state) != REGEX_READY)
+		continue;
+}
+
+int evaluate_regex(struct evaluator *evaluator, struct rule_regex *regex, struct str text)
+{
+	if (atomic_load_explicit(&regex->state, memory_order_acquire) != REGEX_READY)
+		make_ready(regex);
+	return pcre2_match(regex->code, (PCRE2_SPTR)(text.data ? text.data : ""), text.size, 0, PCRE2_NO_UTF_CHECK, evaluator->data, evaluator->context);
 }
 
 /* A group that an earlier leaf captured keeps its text. */

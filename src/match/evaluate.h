@@ -25,7 +25,7 @@ bool evaluate(struct evaluator *evaluator, const struct rule *rule, const struct
 /* One leaf alone. */
 bool evaluate_leaf(struct evaluator *evaluator, const struct rule *rule, const struct rule_leaf *leaf, const struct record *record);
 /* A compiled expression on one text: PCRE2's result, under the evaluator's limits. */
-int evaluate_regex(struct evaluator *evaluator, const void *regex, struct str text);
+int evaluate_regex(struct evaluator *evaluator, struct rule_regex *regex, struct str text);
 /* What a leaf looks at; false when the record has none. */
 bool leaf_text(const struct rule_leaf *leaf, const struct record *record, struct str *out);
 

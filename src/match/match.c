@@ -234,7 +234,7 @@ static void mark_candidates(struct matcher *matcher, const struct record *record
 	for (size_t i = 0; i < matcher->always_count; i++)
 		mark(matcher, matcher->always[i]);
 	mark_by_fields(matcher, record);
-	prefilter_scan(matcher->prefilter, record->message, mark, matcher);
+	prefilter_scan(matcher->prefilter, record->message, record->program, mark, matcher);
 }
 
 static void match(struct matcher *matcher, const struct record *record, bool filtered, bool all, struct hit_list *out)

@@ -5,25 +5,33 @@
 
 #include "grams.h"
 #include "scanner.h"
+#include "text.h"
 
-enum { FIELD_PRICE = 1 << 20 };
+enum { FIELD_PRICE = 1 << 20, PROGRAM_PRICE = 1000, PRICE_MAX = 1 << 30 }; /* PRICE_MAX: too short to be searched for */
 
 struct list {
 	uint32_t *items;
 	size_t count, capacity;
 };
 
+/* Chosen literals. */
+struct index {
+	struct scanner *scanner;
+	struct list *rules_of; /* by literal of the scanner */
+	size_t literals_max;
+};
+
 /* A node of a rule's or leaf's tree. Children stand side by side. */
 struct check {
 	enum rule_need_kind kind;
-	struct grams_probe probe; /* of a text */
+	struct grams_probe probe; /* of a text in the message */
+	bool elsewhere;           /* the text: the rule itself asks the record */
 	uint32_t first, count;
 };
 
 struct prefilter {
-	struct scanner *scanner;
-	struct list *rules_of;  /* by literal of the scanner */
-	size_t literals_max;
+	struct index messages, programs;
+	struct list by_program; /* rules of `programs` */
 	struct check *checks;
 	size_t checks_count, checks_capacity;
 	uint32_t *roots;        /* by rule: index into checks + 1; 0: the chosen literals say it all */
@@ -68,33 +76,39 @@ static void append(struct list *list, uint32_t item)
 static unsigned price(const struct sample *sample, const struct rule_need *need)
 {
 	if (need->kind == RULE_NEED_TEXT)
-		return literal_price(sample, need->text);
+		return need->text.size < RULE_NEED_SEARCHED ? PRICE_MAX : need->of_program ? PROGRAM_PRICE : literal_price(sample, need->text);
 	if (need->kind == RULE_NEED_FIELD)
 		return FIELD_PRICE;
-	unsigned sum = 0, least = UINT32_MAX;
+	unsigned sum = 0, least = PRICE_MAX;
 	for (const struct rule_need *child = need->first; child; child = child->next) {
 		unsigned one = price(sample, child);
-		sum += one;
+		sum = sum + one < PRICE_MAX ? sum + one : PRICE_MAX;
 		least = one < least ? one : least;
 	}
 	return need->kind == RULE_NEED_ALL ? least : sum;
 }
 
+static void add_literal(struct index *index, struct str text, uint32_t rule)
+{
+	uint32_t literal = scanner_add(index->scanner, text);
+	while (literal >= index->literals_max) {
+		size_t old = index->literals_max;
+		index->rules_of = grown(index->rules_of, old, &index->literals_max, sizeof *index->rules_of);
+		memset(index->rules_of + old, 0, (index->literals_max - old) * sizeof *index->rules_of);
+	}
+	append(&index->rules_of[literal], rule);
+}
+
 static void choose(struct prefilter *prefilter, const struct sample *sample, const struct rule_need *need, uint32_t rule)
 {
 	const struct rule_need *cheapest = need->first;
-	unsigned least = UINT32_MAX;
+	unsigned least = PRICE_MAX;
 	switch (need->kind) {
-	case RULE_NEED_TEXT: {
-		uint32_t literal = scanner_add(prefilter->scanner, need->text);
-		while (literal >= prefilter->literals_max) {
-			size_t old = prefilter->literals_max;
-			prefilter->rules_of = grown(prefilter->rules_of, old, &prefilter->literals_max, sizeof *prefilter->rules_of);
-			memset(prefilter->rules_of + old, 0, (prefilter->literals_max - old) * sizeof *prefilter->rules_of);
-		}
-		append(&prefilter->rules_of[literal], rule);
+	case RULE_NEED_TEXT:
+		add_literal(need->of_program ? &prefilter->programs : &prefilter->messages, need->text, rule);
+		if (need->of_program)
+			append(&prefilter->by_program, rule);
 		break;
-	}
 	case RULE_NEED_FIELD:
 		prefilter->fields = grown(prefilter->fields, prefilter->fields_count, &prefilter->fields_capacity, sizeof *prefilter->fields);
 		prefilter->fields[prefilter->fields_count++] = (struct prefilter_field){need->field, rule};
@@ -119,6 +133,7 @@ static void choose(struct prefilter *prefilter, const struct sample *sample, con
 static void fill(struct prefilter *prefilter, uint32_t at, const struct rule_need *need)
 {
 	struct check check = {.kind = need->kind, .first = (uint32_t)prefilter->checks_count};
+	check.elsewhere = need->kind == RULE_NEED_FIELD || need->of_program;
 	if (need->kind == RULE_NEED_TEXT)
 		check.probe = grams_probe_of(need->text);
 	for (const struct rule_need *child = need->first; child; child = child->next, check.count++) {
@@ -142,10 +157,10 @@ static uint32_t add_check(struct prefilter *prefilter, const struct rule_need *n
 static bool holds(const struct prefilter *prefilter, uint32_t at)
 {
 	const struct check *check = &prefilter->checks[at];
+	if (check->elsewhere)
+		return true;
 	if (check->kind == RULE_NEED_TEXT)
 		return grams_may_hold(&prefilter->grams, check->probe);
-	if (check->kind == RULE_NEED_FIELD)
-		return true; /* the record is asked by the rule itself */
 	for (uint32_t i = 0; i < check->count; i++)
 		if (holds(prefilter, check->first + i) == (check->kind == RULE_NEED_ANY))
 			return check->kind == RULE_NEED_ANY;
@@ -174,7 +189,8 @@ struct prefilter *prefilter_new(const struct rule_set *set)
 	struct prefilter *prefilter = zeroed(1, sizeof *prefilter);
 	struct sample *sample = sample_new();
 	size_t rules = rule_set_count(set);
-	prefilter->scanner = scanner_new();
+	prefilter->messages.scanner = scanner_new();
+	prefilter->programs.scanner = scanner_new();
 	prefilter->rules_count = rules;
 	prefilter->roots = zeroed(rules, sizeof *prefilter->roots);
 	prefilter->leaves = zeroed(rules, sizeof *prefilter->leaves);
@@ -188,24 +204,32 @@ struct prefilter *prefilter_new(const struct rule_set *set)
 		for (size_t j = 0; j < rule->leaves_count; j++)
 			prefilter->leaves[i][j] = rule->leaves[j].need ? add_check(prefilter, rule->leaves[j].need) : 0;
 	}
-	scanner_build(prefilter->scanner, sample);
+	scanner_build(prefilter->messages.scanner, sample);
+	scanner_build(prefilter->programs.scanner, sample);
 	sample_free(sample);
 	if (prefilter->fields_count)
 		qsort(prefilter->fields, prefilter->fields_count, sizeof *prefilter->fields, by_field);
 	return prefilter;
 }
 
+static void index_release(struct index *index)
+{
+	for (size_t i = 0; i < index->literals_max; i++)
+		free(index->rules_of[i].items);
+	free(index->rules_of);
+	scanner_free(index->scanner);
+}
+
 void prefilter_free(struct prefilter *prefilter)
 {
 	if (!prefilter)
 		return;
-	for (size_t i = 0; i < prefilter->literals_max; i++)
-		free(prefilter->rules_of[i].items);
+	index_release(&prefilter->messages);
+	index_release(&prefilter->programs);
 	for (size_t i = 0; i < prefilter->rules_count; i++)
 		free(prefilter->leaves[i]);
 	free(prefilter->leaves);
-	scanner_free(prefilter->scanner);
-	free(prefilter->rules_of);
+	free(prefilter->by_program.items);
 	free(prefilter->checks);
 	free(prefilter->roots);
 	free(prefilter->fields);
@@ -220,16 +244,35 @@ const struct prefilter_field *prefilter_fields(const struct prefilter *prefilter
 	return prefilter->fields;
 }
 
-static void on_literal(void *context, uint32_t literal)
+static void mark(struct prefilter *prefilter, const struct list *rules)
 {
-	struct prefilter *prefilter = context;
-	const struct list *rules = &prefilter->rules_of[literal];
 	for (size_t i = 0; i < rules->count; i++) {
 		uint32_t rule = rules->items[i];
 		if (!prefilter->is_marked[rule])
 			append(&prefilter->marked, rule);
 		prefilter->is_marked[rule] = true;
 	}
+}
+
+static void in_message(void *context, uint32_t literal)
+{
+	struct prefilter *prefilter = context;
+	mark(prefilter, &prefilter->messages.rules_of[literal]);
+}
+
+static void in_program(void *context, uint32_t literal)
+{
+	struct prefilter *prefilter = context;
+	mark(prefilter, &prefilter->programs.rules_of[literal]);
+}
+
+/* Letters outside ASCII may fold to ones of a literal. */
+static void mark_by_program(struct prefilter *prefilter, struct str program)
+{
+	if (text_ascii(program) < program.size)
+		mark(prefilter, &prefilter->by_program);
+	else if (prefilter->by_program.count)
+		scanner_search(prefilter->programs.scanner, program, in_program, prefilter);
 }
 
 static bool check_holds(struct prefilter *prefilter, uint32_t root)
@@ -248,11 +291,12 @@ bool prefilter_leaf(struct prefilter *prefilter, uint32_t rule, size_t leaf)
 	return check_holds(prefilter, prefilter->leaves[rule][leaf]);
 }
 
-void prefilter_scan(struct prefilter *prefilter, struct str text, void (*candidate)(void *context, uint32_t rule), void *context)
+void prefilter_scan(struct prefilter *prefilter, struct str text, struct str program, void (*candidate)(void *context, uint32_t rule), void *context)
 {
 	prefilter->text = text;
 	prefilter->looked = false;
-	scanner_search(prefilter->scanner, text, on_literal, prefilter);
+	scanner_search(prefilter->messages.scanner, text, in_message, prefilter);
+	mark_by_program(prefilter, program);
 	for (size_t i = 0; i < prefilter->marked.count; i++) {
 		uint32_t rule = prefilter->marked.items[i];
 		prefilter->is_marked[rule] = false;

@@ -1,7 +1,7 @@
-/* Which rules can match a message at all: those of which enough literals stand in it (ASCII case folded).
+/* Which rules can match a record at all: those of which enough literals stand in its message and its program's name (ASCII case folded).
  *
  * What a rule needs is a tree of literals, all of some and any of some (rule.h). Of each rule the cheapest choice of literals is looked for in
- * every message: of "all" one child, of "any" every child. Only when one of them stands there, the message's
+ * every record: of "all" one child, of "any" every child. Only when one of them stands there, the message's
  * three-byte pieces are gathered (grams.h), and a rule whose tree cannot hold is dropped before PCRE2 sees it; of the others only those leaves
  * are asked of which the own tree can hold. */
 #ifndef MATCH_PREFILTER_H
@@ -14,7 +14,7 @@ struct prefilter *prefilter_new(const struct rule_set *set);
 void prefilter_free(struct prefilter *prefilter);
 /* Calls `candidate` for the rules that may match, each rule possibly more than once; rules that need nothing, or for which a field was chosen
  * (prefilter_fields) may match besides. */
-void prefilter_scan(struct prefilter *prefilter, struct str text, void (*candidate)(void *context, uint32_t rule), void *context);
+void prefilter_scan(struct prefilter *prefilter, struct str text, struct str program, void (*candidate)(void *context, uint32_t rule), void *context);
 /* Whether a leaf of a rule can match the text of the last scan. Looks the text through again when it is asked first. */
 bool prefilter_leaf(struct prefilter *prefilter, uint32_t rule, size_t leaf);
 /* Record fields one of which stands for a rule's choice: (field, rule), by field. */

@@ -115,9 +115,12 @@ unsigned sample_grams(const struct sample *sample, const char *four)
 	return sample->counts[slot(four)];
 }
 
-unsigned sample_times(struct str text)
+unsigned sample_times(const struct sample *sample, struct str text)
 {
 	unsigned times = 0;
+	for (size_t i = 0; i + 4 <= text.size; i++)
+		if (!sample_grams(sample, text.data + i))
+			return 0;
 	for (size_t i = 0; i < sizeof LINES / sizeof LINES[0]; i++)
 		times += str_find(str_of(LINES[i]), text) >= 0;
 	return times;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BITS = 17 };
+enum { BITS = 18 };
 
 struct entry {
 	uint32_t gram;    /* four bytes | 0x20202020 */
@@ -80,7 +80,7 @@ unsigned literal_price(const struct sample *sample, struct str literal)
 {
 	unsigned price;
 	cheapest_five(sample, literal, &price);
-	return price + sample_times(literal) * 5000 + (literal.size == 4 ? sample_times(str_first(literal, 3)) * 1000 + 500 : 0);
+	return price + sample_times(sample, literal) * 5000 + (literal.size == 4 ? sample_times(sample, str_first(literal, 3)) * 1000 + 500 : 0);
 }
 
 /* ---- building ---- */

@@ -1,5 +1,6 @@
 /* One value of one field -> a leaf: a regular expression, a comparison, a network, a question of presence. */
 #define PCRE2_CODE_UNIT_WIDTH 8
+#include "load.h"
 #include "needs.h"
 
 #include <arpa/inet.h>
@@ -12,7 +13,7 @@ static uint32_t add_leaf(struct build *build, const struct yaml_node *at, const 
 		if (!build->leaves_full)
 			fault(build, at, STR("split the rule"), "more than 512 values in one rule");
 		build->leaves_full = true;
-		pcre2_code_free(leaf.regex);
+		rule_leaf_release(&leaf);
 		return add_node(build, (struct rule_node){.kind = RULE_NODE_OR});
 	}
 	struct arena *arena = &build->set->arena;
@@ -32,9 +33,9 @@ static void note_groups(struct build *build, const struct yaml_node *at, struct 
 {
 	uint32_t count = 0, size = 0;
 	PCRE2_SPTR table = NULL;
-	pcre2_pattern_info(leaf->regex, PCRE2_INFO_NAMECOUNT, &count);
-	pcre2_pattern_info(leaf->regex, PCRE2_INFO_NAMEENTRYSIZE, &size);
-	pcre2_pattern_info(leaf->regex, PCRE2_INFO_NAMETABLE, &table);
+	pcre2_pattern_info(leaf->regex->code, PCRE2_INFO_NAMECOUNT, &count);
+	pcre2_pattern_info(leaf->regex->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+	pcre2_pattern_info(leaf->regex->code, PCRE2_INFO_NAMETABLE, &table);
 	for (uint32_t i = 0; i < count; i++) {
 		const unsigned char *entry = table + (size_t)i * size;
 		struct str name = str_of((const char *)entry + 2);
@@ -59,14 +60,15 @@ static void compile(struct build *build, const struct yaml_node *at, struct rule
 	int number;
 	PCRE2_SIZE offset;
 	leaf->flags |= PCRE2_UTF | PCRE2_UCP | PCRE2_DUPNAMES | PCRE2_NEVER_BACKSLASH_C;
-	leaf->regex = pcre2_compile((PCRE2_SPTR)leaf->pattern.data, leaf->pattern.size, leaf->flags, &number, &offset, NULL);
-	if (!leaf->regex) {
+	void *code = pcre2_compile((PCRE2_SPTR)leaf->pattern.data, leaf->pattern.size, leaf->flags, &number, &offset, NULL);
+	if (!code) {
 		char text[160];
 		pcre2_get_error_message(number, (PCRE2_UCHAR *)text, sizeof text);
 		fault_inside(build, at, leaf->own ? offset : 0, STR("a character of the text that means something in PCRE2, such as ( or +, needs a backslash"), "the regular expression is wrong: %s", text);
 		return;
 	}
-	pcre2_jit_compile(leaf->regex, PCRE2_JIT_COMPLETE);
+	leaf->regex = arena_zalloc(&build->set->arena, sizeof *leaf->regex);
+	leaf->regex->code = code;
 	size_t anchor;
 	if (leaf->own && pattern_impossible(leaf->pattern, leaf->flags, &anchor))
 		warn_inside(build, at, anchor, STR("take the anchor out"), "the pattern can never match: this anchor stands inside the text that it matches");

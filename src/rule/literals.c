@@ -25,9 +25,11 @@ static struct rule_need *need_of_leaf(struct build *build, uint32_t index)
 	bool absent = leaf->operation == RULE_NULL || (leaf->operation == RULE_EXISTS && !leaf->exists);
 	if (leaf->field == RULE_FIELD_WANTED && !absent)
 		return need_field(&build->set->arena, leaf->wanted);
-	if (leaf->field == RULE_FIELD_MESSAGE && build->literals[index].size)
-		return need_of_text(&build->set->arena, build->literals[index]);
-	return leaf->field == RULE_FIELD_MESSAGE && leaf->operation == RULE_REGEX ? need_of_pattern(&build->set->arena, leaf->pattern) : NULL;
+	if ((leaf->field != RULE_FIELD_MESSAGE && leaf->field != RULE_FIELD_PROGRAM) || leaf->operation != RULE_REGEX)
+		return NULL;
+	struct str literal = build->literals[index];
+	struct rule_need *need = literal.size ? need_of_text(&build->set->arena, literal) : need_of_pattern(&build->set->arena, leaf->pattern);
+	return leaf->field == RULE_FIELD_PROGRAM ? need_of_program(need) : need;
 }
 
 static struct rule_need *need_of_node(struct build *build, uint32_t index, unsigned depth)
@@ -48,5 +50,6 @@ void build_literals(struct build *build, uint32_t root)
 	for (uint32_t i = 0; i < build->leaves_count; i++)
 		if (build->leaves[i].field == RULE_FIELD_MESSAGE)
 			build->leaves[i].need = need_of_leaf(build, i);
-	build->rule.need = need_of_node(build, root, 0);
+	struct rule_need *need = need_of_node(build, root, 0);
+	build->rule.need = need_searchable(need) ? need : NULL;
 }

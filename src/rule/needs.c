@@ -16,6 +16,15 @@ struct rule_need *need_text(struct arena *arena, struct str text)
 	return need;
 }
 
+struct rule_need *need_of_program(struct rule_need *need)
+{
+	for (struct rule_need *child = need ? need->first : NULL; child; child = child->next)
+		need_of_program(child);
+	if (need)
+		need->of_program = true;
+	return need;
+}
+
 struct rule_need *need_field(struct arena *arena, size_t field)
 {
 	struct rule_need *need = new_need(arena, RULE_NEED_FIELD);
@@ -46,15 +55,20 @@ struct rule_need *need_and(struct arena *arena, struct rule_need *a, struct rule
 	return !a ? b : !b ? a : join(arena, RULE_NEED_ALL, a, b);
 }
 
+static bool says(const struct rule_need *one, const struct rule_need *other)
+{
+	return other->kind == RULE_NEED_TEXT && one->of_program == other->of_program && str_find(one->text, other->text) >= 0;
+}
+
 /* Where a shorter text of the same choice stands in it, a longer one says nothing more. */
 static bool implied(const struct rule_need *one, const struct rule_need *choice)
 {
 	if (one->kind != RULE_NEED_TEXT)
 		return false;
 	if (choice->kind == RULE_NEED_TEXT)
-		return str_find(one->text, choice->text) >= 0;
+		return says(one, choice);
 	for (const struct rule_need *child = choice->first; child && choice->kind == RULE_NEED_ANY; child = child->next)
-		if (child->kind == RULE_NEED_TEXT && str_find(one->text, child->text) >= 0)
+		if (says(one, child))
 			return true;
 	return false;
 }
@@ -71,11 +85,23 @@ size_t need_sure(const struct rule_need *need)
 	if (!need || need->kind == RULE_NEED_FIELD)
 		return 0;
 	if (need->kind == RULE_NEED_TEXT)
-		return need->text.size;
+		return need->text.size < RULE_NEED_SEARCHED || need->of_program ? 0 : need->text.size;
 	size_t sure = need_sure(need->first);
 	for (const struct rule_need *child = need->first->next; child; child = child->next) {
 		size_t one = need_sure(child);
 		sure = (need->kind == RULE_NEED_ALL) == (one > sure) ? one : sure;
 	}
 	return sure;
+}
+
+bool need_searchable(const struct rule_need *need)
+{
+	if (!need || need->kind == RULE_NEED_FIELD)
+		return need;
+	if (need->kind == RULE_NEED_TEXT)
+		return need->text.size >= RULE_NEED_SEARCHED;
+	for (const struct rule_need *child = need->first; child; child = child->next)
+		if (need_searchable(child) == (need->kind == RULE_NEED_ALL))
+			return need->kind == RULE_NEED_ALL;
+	return need->kind == RULE_NEED_ANY;
 }

@@ -97,10 +97,10 @@ struct rule_set *rule_set_load(const struct str *paths, size_t count, const stru
 	return set;
 }
 
-void rule_leaf_release(struct rule_leaf *leaf)
+void rule_leaf_release(const struct rule_leaf *leaf)
 {
-	pcre2_code_free(leaf->regex);
-	leaf->regex = NULL;
+	if (leaf->regex)
+		pcre2_code_free(leaf->regex->code);
 }
 
 void rule_set_free(struct rule_set *set)
@@ -109,7 +109,7 @@ void rule_set_free(struct rule_set *set)
 		return;
 	for (size_t i = 0; i < set->count; i++)
 		for (size_t j = 0; j < set->rules[i].leaves_count; j++)
-			pcre2_code_free(set->rules[i].leaves[j].regex);
+			rule_leaf_release(&set->rules[i].leaves[j]);
 	free(set->rules);
 	arena_release(&set->arena);
 	free(set);

@@ -10,7 +10,7 @@
 #include "skewline/buffer.h"
 #include "skewline/rule.h"
 
-/* "(a|b)" any of them, "a&b" all, "+f" the field f. */
+/* "(a|b)" any of them, "a&b" all, "+f" the field f, "@p" in the program's name. */
 static void add_need(const struct rule_set *set, const struct rule_need *need, struct buffer *out)
 {
 	size_t fields_count;
@@ -18,7 +18,7 @@ static void add_need(const struct rule_set *set, const struct rule_need *need, s
 	if (!need)
 		return;
 	if (need->kind == RULE_NEED_TEXT)
-		buffer_add_str(out, need->text);
+		buffer_printf(out, "%s%.*s", need->of_program ? "@" : "", STR_ARGS(need->text));
 	else if (need->kind == RULE_NEED_FIELD)
 		buffer_printf(out, "+%.*s", STR_ARGS(fields[need->field]));
 	buffer_add_str(out, need->kind == RULE_NEED_ANY ? STR("(") : STR(""));
@@ -41,7 +41,7 @@ static void clauses(void **state)
 		{"a:\n    message|re: '(?=lookahead)x'\n  condition: a", ""},
 		{"a:\n    message|re: '(?<!behind )clock'\n  condition: a", "clock"},
 		{"a:\n    message|re: '(a)\\1234 clock'\n  condition: a", " clock"},
-		{"a:\n    message|re: 'clock{0,3}x time{2} (?:more)?'\n  condition: a", "cloc&x tim"},
+		{"a:\n    message|re: 'clock{0,3}x time{2} (?:more)?'\n  condition: a", "cloc&x time"},
 		{"a:\n    message|re: 'four|alpha four'\n  condition: a", "four"},
 		{"a:\n    message|re: 'not[ _-]yet ?valid'\n  condition: a", "(not yetvalid|not_yetvalid|not-yetvalid|not yet valid|not_yet valid|not-yet valid)"},
 		{"a:\n    message|re: '[Cc]lock[\\d]skew'\n  condition: a", "clock&skew"},
@@ -52,6 +52,12 @@ static void clauses(void **state)
 		{"a:\n    message|contains: [Alpha Beta, gamma]\n  b: [longest of all]\n  condition: a and not b", "(alpha beta|gamma)"},
 		{"a:\n    message|contains: 'wild*card here'\n  condition: a", "wild&card here"},
 		{"a: [sure text]\n  b:\n    process.name: x\n  condition: a or b", ""},
+		{"a: [sure text]\n  b:\n    process.name: Ntpd\n  condition: a or b", "(sure text|@ntpd)"},
+		{"a: [ntpd is here]\n  b:\n    process.name|re|i: '^(?:ntpd|ptp4l)$'\n  condition: a and b", "ntpd is here&(@ntpd|@ptp4l)"},
+		{"a: [ntpd is here]\n  b:\n    process.name: ntpd\n  condition: a or b", "(ntpd is here|@ntpd)"},
+		{"a:\n    message|re: '(?:jwt|token) expired'\n  condition: a", "(jwt|token)& expired"},
+		{"a:\n    message|re: 'jwt|token'\n  condition: a", ""},
+		{"a:\n    message|re: 'jwt'\n  condition: a", ""},
 		{"a: [sure text]\n  b:\n    event.code: '4616'\n  condition: a or b", "(sure text|+event.code)"},
 		{"a: [sure text]\n  b:\n    event.code: '4616'\n  condition: a and b", "sure text&+event.code"},
 		{"a:\n    x.y|exists: true\n    z: [1, 2]\n  condition: a", "+x.y&(+z|+z)"},

@@ -1,0 +1,1 @@
+unit_test(rule FILES rule.c LINK rule)
