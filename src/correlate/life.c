@@ -305,40 +305,42 @@ static bool doubled(int64_t now, int64_t before)
 	return now > 2 * before || 2 * now < before;
 }
 
+/* Its last three samples lie within the lower limit: a severity may go down. */
+static bool calmed_down(struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	int64_t limit = thresholds_of(p, host).critical.ns;
+	bool calm = v->claim.votes && host->samples_count >= HEALTH_SAMPLES;
+	for (int i = 1; calm && i <= HEALTH_SAMPLES; i++) {
+		const struct sample *sample = &host->samples[host->samples_count - i];
+		calm = sample->state == SAMPLE_CLAIM && ns_abs(sample->offset - v->expected) + sample->bound <= limit;
+	}
+	return calm;
+}
+
+/* What is said waits for the back-off, all but a rise of severity and what changes its state; until then it stays as it was said. */
 static void go_on(struct correlate_partition *p, struct host *host, const struct verdict *v)
 {
 	struct incident *incident = &host->incident;
-	bool news = false, damped = incident->reopened >= 3;
+	bool state = incident->state == STATE_UNKNOWN, damped = incident->reopened >= 3;
+	bool due = v->now >= incident->said_at + incident->back_off && !damped;
 	enum cause cause = moved_cause(p, host, v);
 	enum severity severity = severity_of(p, host, v);
-	if (incident->state == STATE_UNKNOWN) {
-		incident->state = STATE_OPEN;
-		news = true;
-	}
-	if (cause != incident->cause) {
-		incident->cause = (uint8_t)cause;
-		news = true;
-	}
-	if (!v->tie && v->direction != DIRECTION_UNKNOWN && v->direction != incident->direction) {
-		incident->direction = (uint8_t)v->direction;
-		news = true;
-	}
-	if (damped)
-		news = false;
-	if (severity > incident->severity) {
-		incident->severity = (uint8_t)severity;
-		news = true;
-	}
+	bool turned = !v->tie && v->direction != DIRECTION_UNKNOWN && v->direction != incident->direction;
+	bool worse = severity > incident->severity, better = severity < incident->severity && calmed_down(p, host, v);
+	bool explained = !incident->inhibited && explained_by(p, host).size > 0;
 	note_low(host, v);
 	note_worst(incident, v);
-	bool due = v->now >= incident->said_at + incident->back_off;
-	if (!news && !damped && due && doubled(v->distance, incident->said_distance)) {
-		news = true;
+	bool news = turned || cause != incident->cause || better || explained || doubled(v->distance, incident->said_distance)
+		|| (!incident->correlated && is_correlated(host, v));
+	if (!(state && !damped) && !worse && !(due && news))
+		return;
+	incident->state = STATE_OPEN;
+	incident->cause = (uint8_t)cause;
+	incident->direction = (uint8_t)(turned ? v->direction : incident->direction);
+	incident->severity = (uint8_t)(worse || better ? severity : incident->severity);
+	if (due && news)
 		incident->back_off *= 2;
-	}
-	news = news || (!incident->inhibited && explained_by(p, host).size > 0) || (!incident->correlated && is_correlated(host, v));
-	if (news)
-		say(p, host, v, ACTION_UPDATE);
+	say(p, host, v, ACTION_UPDATE);
 }
 
 static void keep_clock(struct correlate_partition *p, struct host *host, const struct verdict *v)
@@ -470,8 +472,7 @@ static void plan(struct correlate_partition *p, struct host *host, const struct 
 		if (incident->good_since != NONE)
 			due = sooner(due, after(v->last_blocking, K(QUIET)), now);
 		due = sooner(due, host->last + (host->telemetry_seen ? silence : K(SPOKEN)), now);
-		if (doubled(v->distance, incident->said_distance))
-			due = sooner(due, after(incident->said_at, incident->back_off), now);
+		due = sooner(due, after(incident->said_at, incident->back_off), now);
 	} else if (v->agreed && v->proof != PROOF_NONE && v->distance > 0) {
 		due = sooner(due, after(host->over_since, K(WAIT)), now);
 		due = sooner(due, host->first + K(FIRST), now);

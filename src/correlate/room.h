@@ -476,8 +476,8 @@ const struct sample *sample_last(const struct host *host);
 /* The newest claim, NULL when the newest sample is none. */
 const struct sample *sample_claim(const struct host *host);
 int64_t sample_slew_ppb(const struct host *host, bool *out_steady); /* |rate| of the last difference */
-/* The clock has come up by more than a step since the sample before: stamps of before it show no lag of now. */
-bool sample_risen(const struct correlate_partition *p, const struct host *host);
+/* A sample newer than `at` has come up by more than a step: stamps until then show no lag of now. */
+bool sample_risen_since(const struct correlate_partition *p, const struct host *host, int64_t at);
 bool sources_convicted(const struct correlate_partition *p, const struct host *host);
 bool sources_acquitted(struct correlate_partition *p, const struct host *host, int64_t now);
 bool host_source_used(const struct host_source *source);

@@ -84,10 +84,14 @@ int64_t sample_slew_ppb(const struct host *host, bool *out_steady)
 	return (int64_t)(rate < 0 ? -rate : rate);
 }
 
-bool sample_risen(const struct correlate_partition *p, const struct host *host)
+bool sample_risen_since(const struct correlate_partition *p, const struct host *host, int64_t at)
 {
-	const struct sample *claim = sample_claim(host), *before = claim ? claim_before(host, host->samples_count - 1) : NULL;
-	return before && claim->offset - before->offset > K(STEP);
+	for (int i = host->samples_count - 1; i > 0 && host->samples[i].at > at; i--) {
+		const struct sample *claim = &host->samples[i], *before = claim_before(host, i);
+		if (claim->state == SAMPLE_CLAIM && before && claim->offset - before->offset > K(STEP))
+			return true;
+	}
+	return false;
 }
 
 /* ---- sources ---- */

@@ -318,7 +318,7 @@ static bool proves_behind(struct correlate_partition *p, const struct host *host
 {
 	if (!v->bound.known || v->bound.low >= -K(LAG_MIN) || (v->claim.stands && v->claim.offset + v->claim.bound < -thresholds_of(p, host).warning.ns))
 		return false; /* no lag, or telemetry says itself that the clock is behind, and by how much */
-	if (v->claim.stands && v->bound.newest < v->claim.at && sample_risen(p, host))
+	if (v->claim.stands && sample_risen_since(p, host, v->bound.newest))
 		return false;
 	unsigned issuers = 0, fitting = 0;
 	int64_t stated = 0; /* the most that a text says */
