@@ -199,6 +199,8 @@ static void add_symptom(struct correlate_partition *p, const struct host *host, 
 	if (symptom_refuted(p, symptom, v->now) || (v->hub_peers && right_peer(p, symptom, v->now)))
 		return;
 	struct allowed allowed = symptom_allows(p, symptom);
+	if (allowed.count == 2)
+		allowed = shown_by_stamps(v, allowed);
 	if (!allowed.count)
 		return;
 	for (size_t i = 0; i < v->items_count; i++) {
