@@ -1,4 +1,4 @@
-"""Shared by run.py and demo.py: fleets by seed go through the program, expect.py judges what comes out."""
+"""Shared by what plays fleets, on files, in the demo, on its broker: fleets by seed go through the program, expect.py judges what comes out."""
 import json, os, subprocess, sys, tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -8,21 +8,26 @@ from expect import judge
 START = "1795399200"
 
 
+def judge_seed(fleet_dump, seed, folder, run_one, onset=True):
+    """run_one(seed, folder) -> (alert lines, faults, words for the report); folder gets the dumped fleet. Names each fault; is it right?"""
+    subprocess.run([fleet_dump, seed, START, folder], check=True)
+    lines, faults, words = run_one(seed, folder)
+    with open(os.path.join(folder, "truth.ndjson")) as file:
+        truth = [json.loads(line) for line in file]
+    alerts, broken = check_lines(lines)
+    faults += broken + judge(truth, alerts, onset)
+    print(f"seed {seed}: {words}{len(alerts)} alerts, {len(faults)} complaints")
+    for fault in faults:
+        print(f"  {fault}")
+    return not faults
+
+
 def judge_seeds(fleet_dump, seeds, run_one, onset=True):
-    """run_one(seed, folder) -> (alert lines, faults, words for the report); folder holds the dumped fleet. Exits 1 with each fault named."""
+    """Exits 1 when a seed is not right."""
     bad = 0
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([fleet_dump, seed, START, folder], check=True)
-            lines, faults, words = run_one(seed, folder)
-            with open(os.path.join(folder, "truth.ndjson")) as file:
-                truth = [json.loads(line) for line in file]
-        alerts, broken = check_lines(lines)
-        faults += broken + judge(truth, alerts, onset)
-        print(f"seed {seed}: {words}{len(alerts)} alerts, {len(faults)} complaints")
-        for fault in faults:
-            print(f"  {fault}")
-        bad += bool(faults)
+            bad += not judge_seed(fleet_dump, seed, folder, run_one, onset)
     print(f"{len(seeds) - bad} of {len(seeds)} seeds right")
     sys.exit(bool(bad))
 
