@@ -43,6 +43,7 @@
 	X(PART_BEFORE, 135 * S_NS, "the fault of one collector reaches back this far from its first witness") \
 	X(PART_AFTER, 75 * S_NS, "and this far beyond its last") \
 	X(PART_HOLD, 600 * S_NS, "its victims open nothing on stamps within this time") \
+	X(LATEST, 3600 * S_NS, "no shipper holds a record back for longer: one that would be as late by a claim denies the claim") \
 	X(STUCK, 300 * S_NS, "an input at its end this far behind the others does not hold the clock") \
 	X(TOKEN_LEEWAY, 60 * S_NS, "what token libraries commonly tolerate; a forecast's third limit") \
 	X(KERBEROS, 300 * S_NS, "what Kerberos tolerates; a forecast's last limit") \

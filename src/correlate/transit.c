@@ -280,12 +280,9 @@ static void add_cell(struct stand *stand, const struct cell *cell, int64_t since
 	stand->high = high > stand->high ? high : stand->high;
 }
 
-/* Beyond an hour no shipper holds a record back. One that would be as late by the claim, and by a right clock was written after the claim
- * began, denies it. */
-#define LATEST (3600 * S_NS)
-
-static void count_stands(const struct host *host, const struct entry *entries, size_t count, int64_t floor, int64_t since, int64_t widest,
-	struct stand stands[STREAMS_MAX])
+/* A record that by the claim would be later than any can be, and by a right clock was written after the claim began, denies it. */
+static void count_stands(const struct correlate_partition *p, const struct host *host, const struct entry *entries, size_t count, int64_t floor,
+	int64_t since, int64_t widest, struct stand stands[STREAMS_MAX])
 {
 	for (int i = 0; i < host->streams_count; i++)
 		stands[i] = (struct stand){.low = INT64_MAX, .lowest = INT64_MAX, .high = INT64_MIN, .newest = INT64_MIN};
@@ -303,7 +300,7 @@ static void count_stands(const struct host *host, const struct entry *entries, s
 			low = entry->x < low ? entry->x : low;
 			high = entry->x > high ? entry->x : high;
 			stand->newest = entry->at > stand->newest ? entry->at : stand->newest;
-			denies = denies || (entry->x < floor - LATEST && ns_add(entry->at, entry->x) > since);
+			denies = denies || (entry->x < floor - K(LATEST) && ns_add(entry->at, entry->x) > since);
 		}
 		stand->denying += denies && high < floor;
 		if (records)
@@ -434,7 +431,7 @@ struct bound transit_bound(struct correlate_partition *p, const struct host *hos
 	int64_t stray_value = 0, top;
 	while (next_group(p, entries, count, &top, &group)) {
 		struct stand stands[STREAMS_MAX];
-		count_stands(host, entries, count, group.floor, group.first, p->settings->window.ns + CELL_NS, stands);
+		count_stands(p, host, entries, count, group.floor, group.first, p->settings->window.ns + CELL_NS, stands);
 		unsigned pro = 0, contra = 0;
 		for (int i = 0; i < host->streams_count; i++) {
 			pro += stands_for(&stands[i]);
