@@ -61,6 +61,7 @@ enum {
 	HOLD_SAMPLES = 2,     /* one bad sample blames a good host */
 	ISSUERS_MIN = 2,      /* different causal issuers that prove behind together with a lag */
 	HEALTH_SAMPLES = 3,
+	DAMPED_FROM = 3,      /* reopenings of one incident: from then on only a graver severity is news */
 	FLEET_MIN = 5,        /* hosts with a standing claim that make a median */
 	BEHIND_MIN = 2,       /* clients proved behind that convict the source they agree with */
 	HUB_MIN = 3,          /* right peers that one host may complain of before it is the suspect itself */

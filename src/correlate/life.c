@@ -134,6 +134,7 @@ static void said(struct host *host, const struct verdict *v)
 	struct incident *incident = &host->incident;
 	incident->said_at = v->now;
 	incident->said_distance = v->distance;
+	incident->said_cause = incident->cause;
 }
 
 static struct str explained_by(struct correlate_partition *p, const struct host *host)
@@ -186,7 +187,7 @@ static void open_clock(struct correlate_partition *p, struct host *host, const s
 	incident->direction = (uint8_t)v->direction;
 	incident->resolved = incident->good_since = NONE;
 	incident->before_telemetry = !host->telemetry_seen;
-	if (!again || cause < CAUSE_NO_TELEMETRY)
+	if (!again || cause < CAUSE_NO_TELEMETRY || incident->cause == CAUSE_NO_TELEMETRY) /* its telemetry may have come since */
 		incident->cause = (uint8_t)cause;
 	incident->severity = (uint8_t)severity_of(p, host, v);
 	incident->step = host->stepped_at != NONE && v->now - host->stepped_at <= K(SYMPTOM_AGE) ? host->step : 0;
@@ -317,28 +318,48 @@ static bool calmed_down(struct correlate_partition *p, const struct host *host, 
 	return calm;
 }
 
-/* What is said waits for the back-off, all but a rise of severity and what changes its state; until then it stays as it was said. */
+/* What is news. Another cause, a graver severity, the other side, a state and somebody else's incident that explains this one are said at once:
+ * a cause moves one way only (moved_cause) and an explained incident is said no more, so these cannot flap; of sides and states only the first
+ * turn is, a later one waits as the rest does: a lower severity, a text that joins, twice or half the distance. The estimate is no news. */
+enum news { NEWS_NONE, NEWS_THAT_WAITS, NEWS_AT_ONCE };
+
+static bool damped(const struct incident *incident)
+{
+	return incident->reopened >= DAMPED_FROM;
+}
+
+static enum news news_of(struct correlate_partition *p, const struct host *host, const struct verdict *v, bool turned, bool worse, bool better)
+{
+	const struct incident *incident = &host->incident;
+	if (damped(incident))
+		return worse ? NEWS_AT_ONCE : NEWS_NONE;
+	if (worse || incident->state == STATE_UNKNOWN || incident->cause != incident->said_cause || (turned && !incident->turned)
+		|| (!incident->inhibited && explained_by(p, host).size > 0))
+		return NEWS_AT_ONCE;
+	bool joined = !incident->correlated && is_correlated(host, v);
+	return turned || better || joined || doubled(v->distance, incident->said_distance) ? NEWS_THAT_WAITS : NEWS_NONE;
+}
+
 static void go_on(struct correlate_partition *p, struct host *host, const struct verdict *v)
 {
 	struct incident *incident = &host->incident;
-	bool state = incident->state == STATE_UNKNOWN, damped = incident->reopened >= 3;
-	bool due = v->now >= incident->said_at + incident->back_off && !damped;
-	enum cause cause = moved_cause(p, host, v);
 	enum severity severity = severity_of(p, host, v);
 	bool turned = !v->tie && v->direction != DIRECTION_UNKNOWN && v->direction != incident->direction;
 	bool worse = severity > incident->severity, better = severity < incident->severity && calmed_down(p, host, v);
-	bool explained = !incident->inhibited && explained_by(p, host).size > 0;
+	incident->cause = (uint8_t)moved_cause(p, host, v);
+	if (damped(incident))
+		incident->state = STATE_OPEN; /* as its falling silent, not said */
 	note_low(host, v);
 	note_worst(incident, v);
-	bool news = turned || cause != incident->cause || better || explained || doubled(v->distance, incident->said_distance)
-		|| (!incident->correlated && is_correlated(host, v));
-	if (!(state && !damped) && !worse && !(due && news))
+	enum news news = news_of(p, host, v, turned, worse, better);
+	bool due = v->now >= incident->said_at + incident->back_off;
+	if (news == NEWS_NONE || (news == NEWS_THAT_WAITS && !due))
 		return;
 	incident->state = STATE_OPEN;
-	incident->cause = (uint8_t)cause;
 	incident->direction = (uint8_t)(turned ? v->direction : incident->direction);
+	incident->turned = incident->turned || turned;
 	incident->severity = (uint8_t)(worse || better ? severity : incident->severity);
-	if (due && news)
+	if (news == NEWS_THAT_WAITS)
 		incident->back_off *= 2;
 	say(p, host, v, ACTION_UPDATE);
 }
@@ -349,10 +370,10 @@ static void keep_clock(struct correlate_partition *p, struct host *host, const s
 	bool right = v->agreed && v->now < host->last + quiet_after(p, host, v) && acquitted(p, host, v);
 	if (!right && fell_silent(p, host, v)) {
 		incident->good_since = NONE;
-		if (incident->state != STATE_UNKNOWN) {
-			incident->state = STATE_UNKNOWN;
+		bool news = incident->state != STATE_UNKNOWN && !damped(incident);
+		incident->state = STATE_UNKNOWN;
+		if (news)
 			say(p, host, v, ACTION_UPDATE);
-		}
 		return;
 	}
 	if (!v->agreed)

@@ -116,6 +116,8 @@ struct incident {
 	bool worst_known;
 	int64_t good_since;  /* NONE: not good */
 	int64_t said_at, said_distance, back_off;
+	uint8_t said_cause;
+	bool turned;         /* it has changed its side once */
 	uint32_t said_affected;
 	uint32_t reopened;
 	int64_t low, low_at; /* the delivery bound when it opened, or after the last step: drift without telemetry; low_at NONE */

@@ -231,11 +231,12 @@ static void emit(struct correlate_partition *p, struct source *source, enum inci
 	out->at = (struct instant){now};
 	out->opened = (struct instant){incident->opened};
 	out->resolved = incident->state == STATE_RESOLVED ? (struct instant){now} : INSTANT_NONE;
-	out->now = out->worst = (struct interval){{source->sum_phi.low}, {source->sum_phi.high}};
+	out->now = (struct interval){{source->sum_phi.low}, {source->sum_phi.high}};
+	out->worst = incident->worst_known ? (struct interval){{incident->worst.low}, {incident->worst.high}} : out->now;
 	out->offset_known = source->sum_phi.low != OPEN_LOW || source->sum_phi.high != OPEN_HIGH;
 	out->estimate_known = source->sum_phi.low != OPEN_LOW && source->sum_phi.high != OPEN_HIGH;
 	out->estimate.ns = out->estimate_known ? source->sum_phi.low + (source->sum_phi.high - source->sum_phi.low) / 2 : 0;
-	out->direction = source->sum_phi.low > 0 ? DIRECTION_AHEAD : source->sum_phi.high < 0 ? DIRECTION_BEHIND : DIRECTION_UNKNOWN;
+	out->direction = incident->direction;
 	out->source = arena_copy(&p->out->arena, owned_str(&source->name));
 	out->sources_usable = -1;
 	out->contradicted = source->sum.contradict_hour > 0;
@@ -251,6 +252,37 @@ static void emit(struct correlate_partition *p, struct source *source, enum inci
 	out->evidence = row;
 	out->evidence_count = 1;
 	effect_add(p, EFFECT_ALERT)->alert = out;
+}
+
+static enum direction side_of(const struct source *source)
+{
+	return source->sum_phi.low > 0 ? DIRECTION_AHEAD : source->sum_phi.high < 0 ? DIRECTION_BEHIND : DIRECTION_UNKNOWN;
+}
+
+static void note_worst(struct source *source)
+{
+	struct incident *incident = &source->incident;
+	if (side_of(source) == DIRECTION_UNKNOWN || (incident->worst_known && range_distance(source->sum_phi, 0) <= range_distance(incident->worst, 0)))
+		return;
+	incident->worst = source->sum_phi;
+	incident->worst_known = true;
+}
+
+/* Worth an update: a graver severity, another cause and a side that was not known at once; one more side or more clients after a back-off. */
+static bool update_due(struct source *source, enum severity severity, enum cause cause, uint32_t affected, int64_t now)
+{
+	struct incident *incident = &source->incident;
+	enum direction side = side_of(source);
+	bool worse = severity > incident->severity, other_cause = source->guilty && cause < incident->cause;
+	bool turned = side != DIRECTION_UNKNOWN && side != incident->direction, first_side = turned && incident->direction == DIRECTION_UNKNOWN;
+	bool waited = (turned || affected > incident->said_affected) && now >= incident->said_at + incident->back_off;
+	if (!worse && !other_cause && !first_side && !waited)
+		return false;
+	incident->severity = worse ? (uint8_t)severity : incident->severity;
+	incident->cause = other_cause ? (uint8_t)cause : incident->cause;
+	incident->direction = turned ? (uint8_t)side : incident->direction;
+	incident->back_off *= waited ? 2 : 1;
+	return true;
 }
 
 static void live(struct correlate_partition *p, struct source *source, int64_t now)
@@ -277,31 +309,29 @@ static void live(struct correlate_partition *p, struct source *source, int64_t n
 	source->lapsed_since = NONE;
 	if (silenced(p, subject_of(p, source), now))
 		return;
-	bool news = false;
+	uint32_t affected = counts->contradict_hour + counts->unshown;
 	enum incident_action action = ACTION_UPDATE;
-	if (!incident->active) {
+	bool opens = !incident->active;
+	if (opens) {
 		bool again = incident->resolved != NONE && now - incident->resolved <= K(REOPEN);
 		if (!again) {
 			incident_reset(incident);
 			incident->opened = now;
 		}
 		action = again ? ACTION_REOPEN : ACTION_OPEN;
-		incident->active = news = true;
+		incident->active = true;
 		incident->kind = INCIDENT_SOURCE;
 		incident->state = STATE_OPEN;
 		incident->severity = (uint8_t)severity;
 		incident->cause = (uint8_t)cause;
+		incident->direction = (uint8_t)side_of(source);
+		incident->back_off = K(BACKOFF);
 	}
-	if (severity > incident->severity || (source->guilty && cause < incident->cause)) {
-		incident->severity = severity > incident->severity ? (uint8_t)severity : incident->severity;
-		incident->cause = cause < incident->cause ? (uint8_t)cause : incident->cause;
-		news = true;
-	}
-	uint32_t affected = counts->contradict_hour + counts->unshown;
-	if (news || (affected > incident->said_affected && now >= incident->said_at + K(BACKOFF))) {
-		incident->said_affected = affected;
-		emit(p, source, action, now);
-	}
+	note_worst(source);
+	if (!opens && !update_due(source, severity, cause, affected, now))
+		return;
+	incident->said_affected = affected;
+	emit(p, source, action, now);
 }
 
 static void say_to_all(struct correlate_partition *p, struct source *source, int64_t now)

@@ -6,7 +6,7 @@
 
 #include "coder.h"
 
-enum { STATE_VERSION = 6 };
+enum { STATE_VERSION = 7 };
 
 static void range(struct coder *coder, struct range *value)
 {
@@ -34,6 +34,8 @@ static void incident(struct coder *coder, struct incident *i)
 	T(i->said_at);
 	I64(i->said_distance);
 	I64(i->back_off);
+	U(i->said_cause);
+	B(i->turned);
 	U(i->said_affected);
 	U(i->reopened);
 	I64(i->low);
