@@ -64,6 +64,7 @@ enum {
 	DAMPED_FROM = 3,      /* reopenings of one incident: from then on only a graver severity is news */
 	FLEET_MIN = 5,        /* hosts with a standing claim that make a median */
 	BEHIND_MIN = 2,       /* clients proved behind that convict the source they agree with */
+	ORPHANS_MIN = 2,      /* members that make an orphan group: their core has one incident, which explains theirs */
 	HUB_MIN = 3,          /* right peers that one host may complain of before it is the suspect itself */
 	PART_MIN = 3,         /* unexplained hosts that make a fault of one collector */
 	WIDE_MIN = 20,        /* values that calibrate W */

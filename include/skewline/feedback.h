@@ -37,12 +37,13 @@ struct stance_counts {
 	uint32_t unshown;      /* hosts whose claim of ahead through this source has not shown for HOLD samples */
 	uint32_t behind;       /* hosts that two other clocks prove behind although this source calls them right (3.1) */
 	uint32_t falseticker;  /* hosts whose daemon outvotes it among at least two others */
+	uint32_t orphans;      /* hosts that follow it although their chain ends at a local clock */
 };
 
 struct feedback_stances {
 	struct stance_counts counts;
 	struct interval phi;   /* what its contradicting clients allow for the source's own clock */
-	size_t hosts_count;    /* the clients behind contradict_hour, unshown and falseticker, by name */
+	size_t hosts_count;    /* the clients behind contradict_hour, unshown, falseticker and orphans, by name */
 	const struct str *hosts;
 };
 
@@ -93,7 +94,7 @@ struct feedback_source {
 	struct instant since;      /* of the conviction */
 	struct interval phi;
 	struct str incident;       /* id of the source's open incident, or empty */
-	enum cause cause;          /* shared_source or false_sync, while an incident is open */
+	enum cause cause;          /* shared_source, false_sync or unsynchronised, while an incident is open */
 };
 
 #define FEEDBACK_FAULT_PARTS_MAX 8

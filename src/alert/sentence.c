@@ -21,6 +21,12 @@ static void add_who(struct buffer *out, const struct incident_revision *r)
 		buffer_printf(out, "%.*s", STR_ARGS(r->suspect));
 }
 
+/* The core of an orphan group: nobody's time but its own. */
+static bool is_core(const struct incident_revision *r)
+{
+	return r->kind == INCIDENT_SOURCE && r->cause == CAUSE_UNSYNCHRONISED;
+}
+
 /* "30.0 s behind", "at least 70.0 s ahead"; false, nothing added: the interval has no side. */
 static bool add_offset(struct buffer *out, struct interval interval, const struct span *estimate, enum direction direction)
 {
@@ -54,6 +60,8 @@ static void add_now(struct buffer *out, const struct incident_revision *r)
 		add_seconds(out, r->expected, r->expected);
 		buffer_add_str(out, STR(" is meant, but it stands at "));
 		add_seconds(out, r->estimate, (struct span){r->now.high.ns - r->now.low.ns});
+	} else if (is_core(r)) {
+		buffer_add_str(out, STR(" serves its own clock"));
 	} else if (r->kind == INCIDENT_SOURCE) {
 		buffer_add_str(out, STR(" is in doubt"));
 	} else {
@@ -93,7 +101,7 @@ static void add_past(struct buffer *out, const struct incident_revision *r)
 	if (!resolved)
 		buffer_add_str(out, STR(" has fallen silent"));
 	else
-		buffer_add_str(out, clock ? STR(" is right again") : STR(" is well again"));
+		buffer_add_str(out, is_core(r) ? STR(" no longer serves its own clock") : clock ? STR(" is right again") : STR(" is well again"));
 	if (clock)
 		add_then(out, then, closed ? &middle : NULL, resolved ? "at worst" : "when it last spoke");
 	else
@@ -105,6 +113,8 @@ static void add_many(struct buffer *out, const struct incident_revision *r, bool
 {
 	if (r->kind == INCIDENT_REFERENCE)
 		buffer_printf(out, "hosts that their own time sources %s right all %s the same excess", now ? "prove" : "proved", now ? "show" : "showed");
+	else if (is_core(r))
+		buffer_printf(out, "its clients %s with each other, but their chain %s at a local clock that nothing %s", now ? "agree" : "agreed", now ? "ends" : "ended", now ? "corrects" : "corrected");
 	else if (r->contradicted)
 		buffer_printf(out, "what its clients claim of their clocks %s contradicted by their own records", now ? "is" : "was");
 	else if (r->outvoted)

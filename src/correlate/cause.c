@@ -37,6 +37,24 @@ int32_t shared_source_of(const struct correlate_partition *p, const struct host 
 	return source != NO_SOURCE && source_at(p, source)->counts.contradict_hour >= 2 ? source : NO_SOURCE;
 }
 
+static bool orphaned(const struct correlate_partition *p, int32_t source)
+{
+	return source != NO_SOURCE && source_at(p, source)->incident_id.size && source_at(p, source)->incident_cause == CAUSE_UNSYNCHRONISED;
+}
+
+/* The core of the orphan group that this host belongs to: whom it follows to a local clock, or itself as others know it, by name or address. */
+int32_t orphan_core_of(const struct correlate_partition *p, const struct host *host)
+{
+	const struct owned *names[] = {&host->address, &host->name, &host->full};
+	for (int i = 0; i < host->sources_count; i++)
+		if (host->sources[i].orphan_since != NONE && orphaned(p, host->sources[i].source))
+			return host->sources[i].source;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (names[i]->size && orphaned(p, source_find(p, owned_str(names[i]))))
+			return source_find(p, owned_str(names[i]));
+	return NO_SOURCE;
+}
+
 /* Its telemetry has stopped while that of others goes on: a census taken since then knows of some. */
 static bool telemetry_missing(const struct correlate_partition *p, const struct host *host, int64_t now)
 {

@@ -139,9 +139,12 @@ static void said(struct host *host, const struct verdict *v)
 
 static struct str explained_by(struct correlate_partition *p, const struct host *host)
 {
-	if (host->incident.kind != INCIDENT_CLOCK)
-		return STR_NONE;
-	int32_t source = host->incident.cause == CAUSE_FALSE_SYNC ? explaining_source(p, host) : shared_source_of(p, host);
+	enum cause cause = host->incident.cause;
+	int32_t source = NO_SOURCE;
+	if (cause == CAUSE_UNSYNCHRONISED || cause == CAUSE_SOURCE_LOSS)
+		source = orphan_core_of(p, host);
+	else if (host->incident.kind == INCIDENT_CLOCK)
+		source = cause == CAUSE_FALSE_SYNC ? explaining_source(p, host) : shared_source_of(p, host);
 	return source == NO_SOURCE ? STR_NONE : owned_str(&source_at(p, source)->incident_id);
 }
 
@@ -402,9 +405,11 @@ static void keep_health(struct correlate_partition *p, struct host *host, const 
 		return;
 	}
 	incident->good_since = NONE;
-	if (severity <= incident->severity && (cause == incident->cause || cause > incident->cause))
+	bool explained = !incident->inhibited && explained_by(p, host).size > 0;
+	bool graver = severity > incident->severity || cause < incident->cause;
+	if (!graver && !explained)
 		return;
-	incident->cause = (uint8_t)cause;
+	incident->cause = (uint8_t)(graver ? cause : incident->cause);
 	if (severity > incident->severity)
 		incident->severity = (uint8_t)severity;
 	say(p, host, v, ACTION_UPDATE);

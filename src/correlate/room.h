@@ -75,6 +75,7 @@ struct host_source {
 	int64_t seen;   /* newest row or selection */
 	int64_t agreed, contradicted; /* newest stance, NONE: never */
 	int64_t unshown_since, falseticker_since; /* NONE: not */
+	int64_t orphan_since; /* this host follows it to a local clock since; NONE */
 	int64_t phi;    /* what a falseticker's own clock is off by, as this host's daemon sees it; NONE */
 	bool behind;    /* the contradiction is a proof of behind (3.1), not a later stamp */
 	char state;
@@ -236,6 +237,7 @@ struct source {
 	int64_t heard;
 	struct stance_counts counts;
 	struct owned incident_id;
+	uint8_t incident_cause;
 	bool told;                /* something but zeros, by this partition */
 	/* on its own partition: what the partitions told, and what follows */
 	struct stance_counts sum;
@@ -483,6 +485,7 @@ bool sample_risen_since(const struct correlate_partition *p, const struct host *
 bool sources_convicted(const struct correlate_partition *p, const struct host *host);
 bool sources_acquitted(struct correlate_partition *p, const struct host *host, int64_t now);
 bool host_source_used(const struct host_source *source);
+int32_t source_find(const struct correlate_partition *p, struct str name); /* NO_SOURCE: nobody has spoken of it */
 /* The newest claim is of ahead and nothing of it shows (2.2), by a bound that became known after it came. */
 /* A claim of ahead that nothing shows yet, and not enough has been seen to say that nothing does. */
 bool claim_undecided(struct correlate_partition *p, const struct host *host, int64_t least, const struct bound *bound);
@@ -518,6 +521,7 @@ enum cause health_of(const struct correlate_partition *p, const struct host *hos
 bool drift_of(const struct host *host, struct rate *out);
 int32_t explaining_source(const struct correlate_partition *p, const struct host *host); /* NO_SOURCE: none */
 int32_t shared_source_of(const struct correlate_partition *p, const struct host *host);
+int32_t orphan_core_of(const struct correlate_partition *p, const struct host *host); /* of its group, if that has an incident; NO_SOURCE: none */
 int cause_rung(enum cause cause);
 /* trace.c */
 /* The gates on the way to a clock incident, in their order. */

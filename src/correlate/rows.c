@@ -111,11 +111,17 @@ TOUCH(peer_touch, peer_knowledge, touched_peers)
 TOUCH(address_touch, address, touched_addresses)
 #undef TOUCH
 
-int32_t source_intern(struct correlate_partition *p, struct str name)
+int32_t source_find(const struct correlate_partition *p, struct str name)
 {
 	uint32_t index = table_find(&p->sources.table, name);
-	if (index != TABLE_NONE)
-		return (int32_t)index;
+	return index == TABLE_NONE ? NO_SOURCE : (int32_t)index;
+}
+
+int32_t source_intern(struct correlate_partition *p, struct str name)
+{
+	int32_t known = source_find(p, name);
+	if (known != NO_SOURCE)
+		return known;
 	if (p->sources.count >= SOURCES_MAX || !name.size || name.size > SUBJECT_BYTES_MAX - 8)
 		return NO_SOURCE;
 	struct source *source = cleared(sizeof *source);

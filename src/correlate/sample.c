@@ -123,7 +123,7 @@ static struct host_source *source_slot(struct correlate_partition *p, struct hos
 	}
 	int slot = host->sources_count < HOST_SOURCES_MAX ? host->sources_count++ : oldest;
 	host->sources[slot] = (struct host_source){.source = source, .seen = at, .agreed = NONE, .contradicted = NONE, .unshown_since = NONE,
-		.falseticker_since = NONE, .phi = NONE};
+		.falseticker_since = NONE, .orphan_since = NONE, .phi = NONE};
 	return &host->sources[slot];
 }
 
@@ -484,6 +484,28 @@ static bool is_old(const struct correlate_partition *p, const struct host *host,
 	return newest - taken <= K(MEMORY) && taken < newest + MS_NS;
 }
 
+/* Its reference is its own clock, as chronyd (127.127.1.1), ntpd's local clock (LOCL) or an orphan parent of ntpd (127.0.0.1) says it. */
+static bool serves_itself(const struct clock_observation *clock)
+{
+	char folded[SUBJECT_BYTES_MAX];
+	return str_starts(clock->reference_id, STR("7F")) || str_equal(clock->reference_id, STR("4C4F434C")) || !peer_key(clock->source, folded).size;
+}
+
+/* A member of an orphan group follows its core, whose chain ends at a local clock: three samples in a row say so. */
+static void note_orphans(struct correlate_partition *p, struct host *host, const struct host_source *core)
+{
+	const struct sample *last = sample_last(host);
+	bool follows = last->state == SAMPLE_LOCAL && host->unsynchronised >= HEALTH_SAMPLES;
+	for (int i = 0; i < host->sources_count; i++) {
+		struct host_source *mine = &host->sources[i];
+		bool orphan = follows && mine == core;
+		if (orphan == (mine->orphan_since != NONE))
+			continue;
+		mine->orphan_since = orphan ? last->at : NONE;
+		stance_changed(p, mine->source);
+	}
+}
+
 void sample_take(struct correlate_partition *p, struct host *host, const struct observation *observation)
 {
 	const struct clock_observation *clock = &observation->clock;
@@ -508,17 +530,17 @@ void sample_take(struct correlate_partition *p, struct host *host, const struct 
 	if (sample.usable == 0 || sample.reached == 0)
 		sample.bound += unheard_for(p, host, &sample) / 1000000 * RATE_PPM;
 	struct sample *kept = push(host, sample);
+	struct str followed = serves_itself(clock) ? STR_NONE : clock->source;
 	if (kept->state == SAMPLE_CLAIM || kept->state == SAMPLE_LOCAL) {
-		owned_set(&host->selected, clock->source);
+		owned_set(&host->selected, followed);
 		host->stratum = (clock->fields & CLOCK_STRATUM) ? clock->stratum : 0;
 	}
 	count_health(p, host, kept);
+	struct host_source *slot = followed.size ? source_slot(p, host, followed, at) : NULL;
+	if (slot)
+		slot->seen = at;
+	note_orphans(p, host, slot);
 	if (kept->state != SAMPLE_CLAIM)
 		return;
-	if (clock->source.size) {
-		struct host_source *slot = source_slot(p, host, clock->source, at);
-		if (slot)
-			slot->seen = at;
-	}
 	test_claim(p, host, kept, claim_before(host, host->samples_count - 1), was_unshown);
 }

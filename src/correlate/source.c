@@ -54,6 +54,15 @@ static void narrow_behind(struct tally *tally, const struct host *host)
 		narrow(tally, ns_add(incident->latest.low, -sample->offset - sample->bound), ns_add(incident->latest.high, sample->bound - sample->offset));
 }
 
+/* What its own stamps prove of a member's clock is so of the core's that it follows. */
+static void narrow_orphan(struct tally *tally, const struct host *host)
+{
+	const struct sample *sample = sample_last(host);
+	const struct incident *incident = &host->incident;
+	if (incident->active && incident->kind == INCIDENT_CLOCK && incident->worst_known)
+		narrow(tally, ns_add(incident->latest.low, -sample->offset - sample->bound), ns_add(incident->latest.high, sample->bound - sample->offset));
+}
+
 static void narrow_phi(struct correlate_partition *p, struct tally *tally, const struct host *host)
 {
 	for (int i = host->samples_count - 1; i >= 0; i--) {
@@ -88,8 +97,12 @@ static void count_host(struct correlate_partition *p, struct tally *tallies, con
 		}
 		tally->counts.unshown += unshown;
 		tally->counts.falseticker += falseticker;
-		if (contradicts || unshown || falseticker)
+		bool orphan = mine->orphan_since != NONE && mine->seen >= now - K(MEMORY);
+		tally->counts.orphans += orphan;
+		if (contradicts || unshown || falseticker || orphan)
 			name_host(&p->out->arena, tally, host_shown(host));
+		if (orphan)
+			narrow_orphan(tally, host);
 		if (contradicts && mine->behind)
 			narrow_behind(tally, host);
 		else if (contradicts || unshown)
@@ -108,7 +121,7 @@ static void count_row(struct correlate_partition *p, struct tally *tallies, uint
 
 static bool counts_zero(const struct stance_counts *counts)
 {
-	return !counts->agree_hour && !counts->contradict_hour && !counts->unshown && !counts->falseticker && !counts->behind;
+	return !counts->agree_hour && !counts->contradict_hour && !counts->unshown && !counts->falseticker && !counts->behind && !counts->orphans;
 }
 
 static void tell(struct correlate_partition *p, struct source *source, struct tally *tally, int64_t now)
@@ -163,6 +176,7 @@ static struct stance_counts sum_of(const struct correlate_partition *p, const st
 		sum.unshown += recent ? report->counts.unshown : 0;
 		sum.falseticker += recent ? report->counts.falseticker : 0;
 		sum.behind += report->counts.behind;
+		sum.orphans += report->counts.orphans;
 	}
 	if (sum.behind >= BEHIND_MIN) { /* one host alone may be wrong by itself: its incident says false_sync and touches nobody else */
 		sum.contradict_hour += sum.behind;
@@ -242,13 +256,13 @@ static void emit(struct correlate_partition *p, struct source *source, enum inci
 	out->contradicted = source->sum.contradict_hour > 0;
 	out->outvoted = source->sum.falseticker > 0 && !source->sum.contradict_hour && !source->sum.unshown;
 	out->affected_count = affected_of(p, source, &out->affected);
-	out->affected_total = source->sum.contradict_hour + source->sum.unshown;
+	out->affected_total = source->sum.contradict_hour + source->sum.unshown + source->sum.orphans;
 	if (out->affected_total < out->affected_count)
 		out->affected_total = (uint32_t)out->affected_count;
 	*row = (struct evidence){.kind = STR("count"), .reference = {now}, .host_said = INSTANT_NONE, .interval = out->now, .votes = true,
-		.agrees = incident->state != STATE_RESOLVED, .count = source->sum.contradict_hour + source->sum.unshown + source->sum.falseticker};
-	row->title = arena_printf(&p->out->arena, "%u clients contradict it, %u agree, %u see no sign of what it claims, %u outvote it",
-		source->sum.contradict_hour, source->sum.agree_hour, source->sum.unshown, source->sum.falseticker);
+		.agrees = incident->state != STATE_RESOLVED, .count = source->sum.contradict_hour + source->sum.unshown + source->sum.falseticker + source->sum.orphans};
+	row->title = arena_printf(&p->out->arena, "%u clients contradict it, %u agree, %u see no sign of what it claims, %u outvote it, %u follow it to a local clock",
+		source->sum.contradict_hour, source->sum.agree_hour, source->sum.unshown, source->sum.falseticker, source->sum.orphans);
 	out->evidence = row;
 	out->evidence_count = 1;
 	effect_add(p, EFFECT_ALERT)->alert = out;
@@ -290,15 +304,17 @@ static void live(struct correlate_partition *p, struct source *source, int64_t n
 	struct incident *incident = &source->incident;
 	const struct stance_counts *counts = &source->sum;
 	bool warned = counts->unshown > 0 || (counts->falseticker > 0 && counts->falseticker > counts->agree_hour);
-	enum severity severity = source->guilty ? SEVERITY_CRITICAL : warned ? SEVERITY_WARNING : SEVERITY_NONE;
-	enum cause cause = counts->contradict_hour >= 2 ? CAUSE_SHARED_SOURCE : CAUSE_FALSE_SYNC;
+	bool core = incident->active && incident->cause == CAUSE_UNSYNCHRONISED; /* of an orphan group, to its last member */
+	bool orphans = counts->orphans >= (core ? 1 : ORPHANS_MIN);
+	enum severity severity = source->guilty || orphans ? SEVERITY_CRITICAL : warned ? SEVERITY_WARNING : SEVERITY_NONE;
+	enum cause cause = counts->contradict_hour >= 2 ? CAUSE_SHARED_SOURCE : source->guilty || !orphans ? CAUSE_FALSE_SYNC : CAUSE_UNSYNCHRONISED;
 	if (severity == SEVERITY_NONE) {
 		if (!incident->active)
 			return;
 		if (source->lapsed_since == NONE)
 			source->lapsed_since = now;
-		if (now < source->lapsed_since + K(CALM) || !counts->agree_recent)
-			return;
+		if (now < source->lapsed_since + K(CALM) || (!core && !counts->agree_recent))
+			return; /* somebody must agree with it; of a core it is enough that nobody follows it to a local clock any more */
 		incident->state = STATE_RESOLVED;
 		incident->resolved = now;
 		emit(p, source, ACTION_RESOLVE, now);
@@ -309,7 +325,7 @@ static void live(struct correlate_partition *p, struct source *source, int64_t n
 	source->lapsed_since = NONE;
 	if (silenced(p, subject_of(p, source), now))
 		return;
-	uint32_t affected = counts->contradict_hour + counts->unshown;
+	uint32_t affected = counts->contradict_hour + counts->unshown + counts->orphans;
 	enum incident_action action = ACTION_UPDATE;
 	bool opens = !incident->active;
 	if (opens) {
@@ -440,6 +456,7 @@ void source_known(struct correlate_partition *p, const struct feedback *feedback
 	source->counts = known->counts;
 	source->convicted = known->convicted;
 	owned_set(&source->incident_id, known->incident);
+	source->incident_cause = (uint8_t)known->cause;
 	source_touch(p, source);
 	source->news = source->news || changed;
 	p->news_of_sources = p->news_of_sources || changed;

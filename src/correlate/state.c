@@ -121,6 +121,7 @@ static void host_source(struct coder *coder, struct correlate_partition *p, stru
 	T(s->contradicted);
 	T(s->unshown_since);
 	T(s->falseticker_since);
+	T(s->orphan_since);
 	I64(s->phi);
 	B(s->behind);
 	U(s->state);
@@ -326,6 +327,7 @@ static void counts(struct coder *coder, struct stance_counts *c)
 	U(c->unshown);
 	U(c->falseticker);
 	U(c->behind);
+	U(c->orphans);
 }
 
 static void source_walk(struct coder *coder, struct correlate_partition *p, struct source *s)
@@ -335,6 +337,7 @@ static void source_walk(struct coder *coder, struct correlate_partition *p, stru
 	I64(s->heard);
 	counts(coder, &s->counts);
 	walk_text(coder, &s->incident_id);
+	U(s->incident_cause);
 	B(s->told);
 	B(s->dirty);
 	if (!coder->out)

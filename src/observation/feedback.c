@@ -39,11 +39,12 @@ static void counts_out(const struct stance_counts *counts, Skewline__StanceCount
 	out->unshown = counts->unshown;
 	out->falseticker = counts->falseticker;
 	out->behind = counts->behind;
+	out->orphans = counts->orphans;
 }
 
 static struct stance_counts counts_in(const Skewline__StanceCounts *in)
 {
-	return in ? (struct stance_counts){in->agree_recent, in->contradict_recent, in->agree_hour, in->contradict_hour, in->unshown, in->behind, in->falseticker}
+	return in ? (struct stance_counts){in->agree_recent, in->contradict_recent, in->agree_hour, in->contradict_hour, in->unshown, in->behind, in->falseticker, in->orphans}
 		: (struct stance_counts){0};
 }
 

@@ -141,6 +141,15 @@ static const struct row ROWS[] = {
 		"Time source 10.0.0.9 is right again: it was 6 min 39 s behind at worst; what its clients claim of their clocks was contradicted by their own records; one host was affected."},
 	{{.kind = INCIDENT_SOURCE, .suspect = TEXT("ntp:10.0.0.9"), .now = {{INT64_MIN}, {INT64_MAX}}, .outvoted = true, .affected_total = 1, .cause = CAUSE_FALSE_SYNC},
 		"Time source 10.0.0.9 is in doubt: the other sources of its clients outvote it; one host is affected."},
+	/* the core of an orphan group, its offset not known and known */
+	{{.kind = INCIDENT_SOURCE, .suspect = TEXT("ntp:10.0.0.50"), .now = {{INT64_MIN}, {INT64_MAX}}, .affected_total = 3, .cause = CAUSE_UNSYNCHRONISED},
+		"Time source 10.0.0.50 serves its own clock: its clients agree with each other, but their chain ends at a local clock that nothing corrects; three hosts are affected."},
+	{{.kind = INCIDENT_SOURCE, .suspect = TEXT("ntp:10.0.0.50"), .direction = DIRECTION_AHEAD, .offset_known = true, .now = SPAN(2, 5), .estimate_known = true,
+		.estimate = NS(3.5), .affected_total = 1, .cause = CAUSE_UNSYNCHRONISED},
+		"Time source 10.0.0.50 is 3.50 s ahead (+2 ... +5 s): its clients agree with each other, but their chain ends at a local clock that nothing corrects; one host is affected."},
+	{{.kind = INCIDENT_SOURCE, .suspect = TEXT("ntp:10.0.0.50"), .state = STATE_RESOLVED, .worst = SPAN(-5, -2), .affected_total = 2, .cause = CAUSE_UNSYNCHRONISED},
+		"Time source 10.0.0.50 no longer serves its own clock: it was 3.50 s behind at worst; its clients agreed with each other, but their chain ended at a local clock that nothing corrected; "
+		"two hosts were affected."},
 	{{.kind = INCIDENT_REFERENCE, .suspect = TEXT("reference"), .direction = DIRECTION_BEHIND, .offset_known = true, .now = SPAN(-33, -27), .estimate_known = true,
 		.estimate = NS(-30), .affected_total = 12, .cause = CAUSE_REFERENCE_FAULT},
 		"The reference clock (broker or collector) is 30.0 s behind (-33 ... -27 s): hosts that their own time sources prove right all show the same excess; twelve hosts are affected."},
