@@ -106,6 +106,18 @@ static void add_differences(struct buffer *out, const struct incident_revision *
 	}
 }
 
+/* Time servers that the host asked, and that its telemetry does not rest on. */
+static void add_servers(struct buffer *out, const struct incident_revision *r, bool *some)
+{
+	uint64_t servers = 0;
+	for (size_t i = 0; i < r->evidence_count; i++)
+		servers += r->evidence[i].symptom && r->evidence[i].agrees && r->evidence[i].issuer == ISSUER_DAEMON && str_starts(r->evidence[i].kind, STR("ntp:"));
+	if (!servers)
+		return;
+	buffer_add_str(out, str_of(glue(some)));
+	add_things(out, servers, "time server that it asked says so", "time servers that it asked say so");
+}
+
 static void add_accusers(struct buffer *out, const struct incident_revision *r, bool *some)
 {
 	uint64_t accusers = 0;
@@ -131,6 +143,7 @@ bool add_proof(struct buffer *out, const struct incident_revision *r)
 	add_saying(out, r, OF_THE_FUTURE, &some);
 	add_differences(out, r, &some);
 	add_accusers(out, r, &some);
+	add_servers(out, r, &some);
 	if (r->ntp_agrees) {
 		buffer_printf(out, some ? ", NTP agrees (" : "NTP says so (");
 		some = true;

@@ -88,7 +88,8 @@ static struct evidence row_of_item(struct correlate_partition *p, const struct h
 	case ITEM_DAEMON: {
 		const struct symptom *symptom = &host->symptoms[item->index];
 		bool named = symptom->peer.size && symptom->issuer != ISSUER_CA;
-		row.kind = arena_printf(&p->out->arena, "peer:%.*s", STR_ARGS(named ? owned_str(&symptom->peer) : ISSUER_NAMES[symptom->issuer]));
+		row.kind = arena_printf(&p->out->arena, "%s:%.*s", item->kind == ITEM_DAEMON && named ? "ntp" : "peer",
+			STR_ARGS(named ? owned_str(&symptom->peer) : ISSUER_NAMES[symptom->issuer]));
 		row.reference = (struct instant){symptom->last};
 		row.host_said = instant_or_none(symptom->host_said);
 		row.count = symptom->count;

@@ -142,6 +142,19 @@ static bool widely_accused(const struct correlate_partition *p, const struct sym
 	return peer && peer->good_accusers >= 2;
 }
 
+/* What a time daemon says without naming a server, or of one that the telemetry rests on, is the telemetry's own witness again; a convicted
+ * server is none. */
+static bool speaks_for_itself(const struct correlate_partition *p, const struct host *host, const struct symptom *symptom)
+{
+	int32_t server = symptom->peer.size ? source_find(p, owned_str(&symptom->peer)) : NO_SOURCE;
+	if (server != NO_SOURCE && source_at(p, server)->convicted)
+		return false;
+	bool followed = server == NO_SOURCE ? !symptom->peer.size : str_equal(owned_str(&symptom->peer), owned_str(&host->selected));
+	for (int i = 0; i < host->sources_count && server != NO_SOURCE; i++)
+		followed = followed || (host->sources[i].source == server && host_source_used(&host->sources[i]));
+	return !followed || !host->telemetry_seen;
+}
+
 /* A right peer that this host complains of. */
 static bool right_peer(const struct correlate_partition *p, const struct symptom *symptom, int64_t now)
 {
@@ -194,7 +207,7 @@ static void add_symptom(struct correlate_partition *p, const struct host *host, 
 {
 	const struct symptom *symptom = &host->symptoms[index];
 	bool daemon = symptom->issuer == ISSUER_DAEMON;
-	if (symptom->subject == SYMPTOM_PEER || widely_accused(p, symptom) || (daemon && host->telemetry_seen))
+	if (symptom->subject == SYMPTOM_PEER || widely_accused(p, symptom) || (daemon && !speaks_for_itself(p, host, symptom)))
 		return;
 	if (symptom_refuted(p, symptom, v->now) || (v->hub_peers && right_peer(p, symptom, v->now)))
 		return;
@@ -315,6 +328,15 @@ static bool fits(const struct correlate_partition *p, const struct symptom *symp
 	return symptom->fitting != NONE && symptom->fitting_at >= v->now - K(SYMPTOM_AGE) && symptom->fitting >= -v->wide - K(CAUSAL_SLACK);
 }
 
+/* A named time server says that this clock is behind by just what its records lag. */
+static bool server_fits(const struct correlate_partition *p, const struct host *host, const struct verdict *v, const struct item *item)
+{
+	const struct symptom *symptom = &host->symptoms[item->index];
+	struct range lag = {v->bound.low, v->bound.low + v->wide + v->bound.spread};
+	return symptom->peer.size && !item->removed && item->allowed.part[0].high < -K(LAG_MIN) && fits(p, symptom, v)
+		&& !range_empty(range_cut(lag, item->allowed.part[0]));
+}
+
 /* Behind by a lag together with causality (3.1) or with the daemon's own step back (2.3); narrows `range` to what they allow. */
 static bool proves_behind(struct correlate_partition *p, const struct host *host, const struct verdict *v, struct range *range)
 {
@@ -327,6 +349,10 @@ static bool proves_behind(struct correlate_partition *p, const struct host *host
 	struct range out = {v->bound.low, v->bound.low + v->wide + v->bound.spread};
 	for (size_t i = 0; i < v->items_count; i++) {
 		const struct item *item = &v->items[i];
+		if (item->kind == ITEM_DAEMON && server_fits(p, host, v, item)) {
+			fitting++;
+			out = range_cut(out, item->allowed.part[0]);
+		}
 		if (item->kind != ITEM_SYMPTOM || !item->causal || item->removed)
 			continue;
 		if (item->allowed.part[0].high > 0)

@@ -40,6 +40,8 @@ static const struct evidence OF_ALL_SORTS[] = {ROW("peer:ca", CLASS_CERT_NOT_YET
 	ROW("peer:db-2", CLASS_DISTRIBUTED_CLOCK, ISSUER_CLUSTER, SHAPE_VALUE, 5)};
 static const struct evidence REMOVED[] = {{.kind = TEXT("peer:ca"), .symptom = true, .agrees = false, .class = CLASS_CERT_NOT_YET_VALID, .issuer = ISSUER_CA,
 	.shape = SHAPE_CAUSAL, .count = 9}};
+static const struct evidence ASKED[] = {ROW("ntp:ntp9.example.net", CLASS_NTP_DAEMON, ISSUER_DAEMON, SHAPE_VALUE, 7), ROW("ntp:192.0.2.9", CLASS_NTP_DAEMON, ISSUER_DAEMON, SHAPE_VALUE, 1),
+	ROW("peer:daemon", CLASS_NTP_DAEMON, ISSUER_DAEMON, SHAPE_VALUE, 3)};
 static const struct evidence EXPIRED[] = {ROW("count", CLASS_TOKEN_EXPIRED, ISSUER_IDP, SHAPE_WEAK, 4), ROW("count", CLASS_CERT_EXPIRED, ISSUER_CA, SHAPE_WEAK, 1)};
 static const struct evidence ACCUSERS[] = {{.kind = TEXT("peer:a"), .agrees = true, .accuser = true, .count = 1}, {.kind = TEXT("peer:b"), .agrees = true, .accuser = true, .count = 1}};
 static const struct evidence PEERS[] = {{.kind = TEXT("peers"), .agrees = true, .count = 4}};
@@ -59,6 +61,8 @@ static const struct row ROWS[] = {
 	{{AHEAD, NTP_AHEAD, EVIDENCE(EXPIRED), .confidence = CONFIDENCE_HIGH, .cause = CAUSE_UNCORRECTED},
 		"web-01 is 30.0 s ahead (+29.8 ... +30.2 s): NTP says so (+29.980 s +- 1.0 ms), its records carry stamps later than their arrival, "
 		"a certificate and four tokens were 'expired' here; nothing corrects it."},
+	{{BEHIND, NTP_BEHIND, EVIDENCE(ASKED), .cause = CAUSE_UNCORRECTED},
+		"web-01 is 30.0 s behind (-30.2 ... -29.8 s): two time servers that it asked say so, NTP agrees (-29.980 s +- 1.0 ms); nothing corrects it."},
 	/* every cause, both sides */
 	{{AHEAD, EVIDENCE(ACCUSERS), .cause = CAUSE_PEER}, "web-01 is 30.0 s ahead (+29.8 ... +30.2 s): two hosts that are proved right say so; its own telemetry does not decide."},
 	{{BEHIND, EVIDENCE(PEERS), .cause = CAUSE_PEER}, "web-01 is 30.0 s behind (-30.2 ... -29.8 s): four hosts that are proved right differ from it alike; its own telemetry does not decide."},
