@@ -27,6 +27,7 @@ void host_reset(struct host *host)
 	for (int i = 0; i < HOST_FINDINGS; i++)
 		host->finding_at[i] = NONE;
 	host->tags.said = NONE;
+	host->rhythm.median = NONE;
 	incident_reset(&host->incident);
 }
 

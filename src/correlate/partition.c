@@ -235,30 +235,41 @@ static bool tag_seen(struct tags *tags, const struct observation *observation, u
 	return false;
 }
 
-static bool repeated(struct host *host, const struct observation *observation)
+/* By what a record is known again; 0: by nothing. */
+static uint64_t digest_of(const struct observation *observation)
 {
-	uint64_t digest = observation->digest;
-	if (!digest || observation->kind == OBSERVATION_SOURCE) /* a row says little and comes often: sample.c drops an old one */
-		return false;
+	if (!observation->digest || observation->kind == OBSERVATION_SOURCE || observation->kind == OBSERVATION_TRANSIT)
+		return 0; /* a source's row says little and comes often: sample.c drops an old one */
 	struct str part = STR_NONE;
 	if (observation->kind == OBSERVATION_SYMPTOM)
 		part = observation->symptom.rule;
 	else if (observation->kind == OBSERVATION_JUMP)
 		part = observation->jump.rule;
-	digest = str_hash(part, digest ^ (uint64_t)observation->kind);
-	if (observation->kind == OBSERVATION_CLOCK && tag_seen(&host->tags, observation, (uint16_t)digest))
+	return str_hash(part, observation->digest ^ (uint64_t)observation->kind);
+}
+
+static bool repeated(struct host *host, const struct observation *observation, uint64_t digest)
+{
+	bool sample = observation->kind == OBSERVATION_CLOCK;
+	if (sample && tag_seen(&host->tags, observation, (uint16_t)digest))
 		return true;
-	struct digests **ring = &host->digests[observation->kind == OBSERVATION_CLOCK]; /* a flood of texts pushes out no sample */
-	struct digests *seen = *ring ? *ring : (*ring = cleared(sizeof **ring));
-	for (int i = 0; i < seen->count; i++)
+	const struct digests *seen = host->digests[sample];
+	for (int i = 0; seen && i < seen->count; i++)
 		if (seen->all[i] == digest)
 			return true;
+	return false;
+}
+
+/* A flood of texts pushes out no sample. */
+static void note_digest(struct host *host, const struct observation *observation, uint64_t digest)
+{
+	struct digests **ring = &host->digests[observation->kind == OBSERVATION_CLOCK];
+	struct digests *seen = *ring ? *ring : (*ring = cleared(sizeof **ring));
 	if (seen->count < DIGESTS_MAX)
 		seen->count++;
 	seen->last = observation->reference.ns;
 	seen->all[seen->next] = digest;
 	seen->next = (uint8_t)((seen->next + 1) % DIGESTS_MAX);
-	return false;
 }
 
 static void note_address(struct correlate_partition *p, struct host *host, const struct observation *observation)
@@ -293,10 +304,13 @@ static void take_of_host(struct correlate_partition *p, const struct observation
 		return;
 	}
 	int64_t at = observation->reference.ns;
-	if (observation->kind != OBSERVATION_TRANSIT && repeated(host, observation)) {
+	uint64_t digest = digest_of(observation);
+	if (digest && repeated(host, observation, digest)) {
 		finding_say(p, "duplicate", observation->subject, "a record that was seen before");
 		return;
 	}
+	if (digest && observation->kind != OBSERVATION_CLOCK)
+		note_digest(host, observation, digest);
 	if (observation->kind == OBSERVATION_TRANSIT && observation->transit.top_count)
 		for (uint32_t i = 0; i < observation->transit.top_count; i++)
 			at = observation->transit.top[i].reference.ns > at ? observation->transit.top[i].reference.ns : at;
@@ -310,6 +324,8 @@ static void take_of_host(struct correlate_partition *p, const struct observation
 	case OBSERVATION_CLOCK:
 		sample_take(p, host, observation);
 		host_judge(p, host, now);
+		if (digest && host->suspect)
+			note_digest(host, observation, digest);
 		break;
 	case OBSERVATION_SOURCE: source_row_take(p, host, observation); break;
 	case OBSERVATION_SYMPTOM:

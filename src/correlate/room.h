@@ -51,6 +51,12 @@ struct stream {
 	int64_t last;   /* reference time of its newest bucket */
 	bool clock_rows;
 };
+/* What a quiet host's cells were chosen by. */
+struct slim {
+	bool known;
+	int64_t newest;    /* start of the newest; NONE: none has been chosen by this yet */
+	int64_t all, logs; /* the third largest value of all, of application logs */
+};
 /* One bucket of 10 s of one stream. */
 struct cell {
 	int64_t start, low;
@@ -150,6 +156,12 @@ struct tags {
 	int64_t said; /* the latest own stamp of a sample; NONE */
 };
 
+/* How its samples come: what they alone tell, whatever the settings are. */
+struct rhythm {
+	int64_t median; /* of the distances between those that are kept; NONE: fewer than two distances */
+	int64_t held;   /* the latest came so much later after it was taken than the promptest */
+};
+
 enum host_finding { HOST_LATE, HOST_STREAM_STAMPS, HOST_CREDENTIAL, HOST_FINDINGS };
 struct host {
 	struct owned name, address;
@@ -169,12 +181,14 @@ struct host {
 	uint8_t streams_count;
 	struct cell *cells;       /* by (start, stream) */
 	uint16_t cells_count, cells_capacity;
+	struct slim slim;         /* kept in memory only */
 	int64_t transit_from;     /* older values are void: the clock was set; NONE */
 	int64_t lag;              /* usual o - L while the clock was right; NONE */
 	int64_t over_since;       /* L has been above the limit since; NONE */
 	/* telemetry */
 	struct sample samples[SAMPLES_MAX]; /* oldest first */
 	uint8_t samples_count;
+	struct rhythm rhythm;     /* of these; kept in memory only */
 	int64_t heard;            /* its telemetry last, old words included; NONE */
 	struct owned telemetry_input, log_input;
 	struct host_source sources[HOST_SOURCES_MAX];
@@ -436,7 +450,6 @@ struct verdict {
 	int64_t wide;           /* W */
 	struct bound bound;
 	struct claim claim;
-	struct item items[ITEMS_MAX];
 	size_t items_count;
 	bool agreed, tie;
 	int64_t point;
@@ -456,6 +469,7 @@ struct verdict {
 	bool causal_or_symmetric; /* such a symptom is in the window */
 	int64_t last_blocking;  /* newest symptom that blocks a resolution; NONE */
 	int64_t patience;       /* a sample older than this is missed by now */
+	struct item items[ITEMS_MAX]; /* last: those beyond items_count are never set */
 };
 
 /* transit.c */
@@ -477,6 +491,7 @@ int64_t sample_interval(const struct correlate_partition *p, const struct host *
 int64_t sample_taken(const struct sample *sample); /* when, on the reference's axis: its arrival less its lateness, where that can be told */
 int64_t sample_patience(const struct correlate_partition *p, const struct host *host);
 const struct sample *sample_last(const struct host *host);
+void samples_changed(struct host *host); /* some came, went or were taken at another time */
 /* The newest claim, NULL when the newest sample is none. */
 const struct sample *sample_claim(const struct host *host);
 int64_t sample_slew_ppb(const struct host *host, bool *out_steady); /* |rate| of the last difference */

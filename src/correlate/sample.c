@@ -33,32 +33,38 @@ int64_t sample_taken(const struct sample *sample)
 	return late < 0 ? ns_add(sample->at, late) : sample->at;
 }
 
-int64_t sample_interval(const struct correlate_partition *p, const struct host *host)
+void samples_changed(struct host *host)
 {
-	int64_t times[SAMPLES_MAX], distances[SAMPLES_MAX];
+	int64_t times[SAMPLES_MAX], distances[SAMPLES_MAX], least = INT64_MAX, most = 0;
 	size_t count = host->samples_count;
-	if (count < 3)
-		return K(INTERVAL_GUESS);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		times[i] = sample_taken(&host->samples[i]);
+		int64_t late = host->samples[i].at - times[i];
+		least = late < least ? late : least;
+		most = late > most ? late : most;
+	}
+	host->rhythm = (struct rhythm){NONE, least < most ? most - least : 0};
+	if (count < 3)
+		return;
 	ns_sort(times, count); /* a batch comes in any order */
 	for (size_t i = 1; i < count; i++)
 		distances[i - 1] = times[i] - times[i - 1];
 	ns_sort(distances, count - 1);
-	int64_t median = distances[(count - 1) / 2];
+	host->rhythm.median = distances[(count - 1) / 2];
+}
+
+int64_t sample_interval(const struct correlate_partition *p, const struct host *host)
+{
+	int64_t median = host->rhythm.median;
+	if (median == NONE)
+		return K(INTERVAL_GUESS);
 	return median > K(INTERVAL_FLOOR) ? median : K(INTERVAL_FLOOR);
 }
 
 /* So long after the newest sample the next one is missed: three intervals, and as much as samples are held back on their way (batches). */
 int64_t sample_patience(const struct correlate_partition *p, const struct host *host)
 {
-	int64_t least = INT64_MAX, most = 0;
-	for (int i = 0; i < host->samples_count; i++) {
-		int64_t late = host->samples[i].at - sample_taken(&host->samples[i]);
-		least = late < least ? late : least;
-		most = late > most ? late : most;
-	}
-	int64_t held = least < most ? most - least : 0;
+	int64_t held = host->rhythm.held;
 	return 3 * sample_interval(p, host) + (held < K(MEMORY) ? held : K(MEMORY));
 }
 
@@ -296,8 +302,10 @@ static struct sample *push(struct host *host, struct sample sample)
 		memmove(host->samples, host->samples + 1, (SAMPLES_MAX - 1) * sizeof *host->samples);
 		host->samples_count--;
 	}
-	host->samples[host->samples_count] = sample;
-	return &host->samples[host->samples_count++];
+	struct sample *kept = &host->samples[host->samples_count++];
+	*kept = sample;
+	samples_changed(host);
+	return kept;
 }
 
 static void count_health(struct correlate_partition *p, struct host *host, const struct sample *sample)

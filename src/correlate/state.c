@@ -99,6 +99,8 @@ static void samples(struct coder *coder, struct host *h)
 		sample(coder, one, before, expected);
 		expected = i ? 2 * one->at - before->at : one->at;
 	}
+	if (!coder->out)
+		samples_changed(h);
 	T(h->reference_time);
 }
 

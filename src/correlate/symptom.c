@@ -108,7 +108,7 @@ void symptom_take(struct correlate_partition *p, struct host *host, const struct
 	const struct symptom_observation *said = &observation->symptom;
 	if (host->cleared_at != NONE && observation->reference.ns < host->cleared_at)
 		return; /* of the clock before it was set */
-	if (observation->stamp.known) {
+	if (observation->stamp.known && observation->stamp.x.ns < transit_highest(host) - K(SYMPTOM_AGE)) {
 		struct bound bound = transit_bound(p, host, observation->reference.ns, INT64_MAX, NONE, NONE);
 		if (bound.known && observation->stamp.x.ns < bound.low - bound.spread - K(SYMPTOM_AGE))
 			return; /* it comes from long ago: whatever it says is not of now */

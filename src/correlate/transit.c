@@ -32,6 +32,7 @@ static int stream_index(struct host *host, struct str name, struct str input)
 	int at = host->streams_count < STREAMS_MAX ? host->streams_count++ : oldest;
 	struct stream *stream = &host->streams[at];
 	if (stream->name.size || stream->input.size) { /* makes room: its cells go with it */
+		host->slim.known = false;
 		uint16_t kept = 0;
 		for (uint16_t i = 0; i < host->cells_count; i++)
 			if (host->cells[i].stream != at)
@@ -68,7 +69,10 @@ static void insert_cell(struct host *host, const struct cell *cell)
 	while (at > 0 && (host->cells[at - 1].start > cell->start
 			|| (host->cells[at - 1].start == cell->start && host->cells[at - 1].stream > cell->stream)))
 		at--;
+	const struct slim *slim = &host->slim;
+	host->slim.known = slim->known && at == host->cells_count && cell->start >= slim->newest && cell->top[0].x < slim->logs;
 	if (at > 0 && host->cells[at - 1].start == cell->start && host->cells[at - 1].stream == cell->stream) {
+		host->slim.known = false;
 		struct cell *same = &host->cells[at - 1]; /* closed early once */
 		same->count += cell->count;
 		if (cell->low < same->low)
@@ -103,6 +107,7 @@ void transit_take(struct correlate_partition *p, struct host *host, const struct
 	struct stream *stream = &host->streams[index];
 	if (transit->grain.ns > 0 && transit->grain.ns < stream->grain)
 		stream->grain = transit->grain.ns;
+	host->slim.known = host->slim.known && stream->clock_rows == transit->clock_rows;
 	stream->clock_rows = stream->clock_rows || transit->clock_rows;
 	if (transit->start.ns > stream->last)
 		stream->last = transit->start.ns;
@@ -135,6 +140,8 @@ void transit_restart(struct host *host, int64_t from)
 void transit_drop_above(struct host *host, int64_t limit, int64_t before)
 {
 	uint16_t kept = 0;
+	if (limit != NONE && transit_highest(host) <= limit)
+		return;
 	for (uint16_t i = 0; i < host->cells_count; i++) {
 		struct cell cell = host->cells[i];
 		uint8_t tops = 0;
@@ -149,6 +156,7 @@ void transit_drop_above(struct host *host, int64_t limit, int64_t before)
 		host->cells[kept++] = cell;
 	}
 	host->cells_count = kept;
+	host->slim.known = false;
 }
 
 void transit_age(struct correlate_partition *p, struct host *host, int64_t now)
@@ -161,6 +169,7 @@ void transit_age(struct correlate_partition *p, struct host *host, int64_t now)
 		return;
 	memmove(host->cells, host->cells + first, (size_t)(host->cells_count - first) * sizeof *host->cells);
 	host->cells_count = (uint16_t)(host->cells_count - first);
+	host->slim.known = false;
 }
 
 static void keep_largest(int64_t largest[VALUES_MIN], int64_t x)
@@ -175,27 +184,47 @@ static void keep_largest(int64_t largest[VALUES_MIN], int64_t x)
 		}
 }
 
-/* A quiet host keeps the cells of its three largest values (of all streams, and of application logs), and the newest. */
+/* The third largest value of all that are kept, and of application logs. */
+static void measure(struct host *host)
+{
+	int64_t all[VALUES_MIN] = {INT64_MIN, INT64_MIN, INT64_MIN}, logs[VALUES_MIN] = {INT64_MIN, INT64_MIN, INT64_MIN};
+	for (uint16_t i = 0; i < host->cells_count; i++) {
+		const struct cell *cell = &host->cells[i];
+		bool log = !host->streams[cell->stream].clock_rows;
+		for (int k = 0; k < cell->top_count && cell->top[k].x > logs[VALUES_MIN - 1]; k++) { /* they descend, and no log is above all */
+			keep_largest(all, cell->top[k].x);
+			if (log)
+				keep_largest(logs, cell->top[k].x);
+		}
+	}
+	host->slim = (struct slim){.known = true, .newest = NONE, .all = all[VALUES_MIN - 1], .logs = logs[VALUES_MIN - 1]};
+}
+
+/* A quiet host keeps the cells of its three largest values (of all streams, and of application logs), and the newest. Where what has come
+ * since is none of the largest, only what was newest until then can go. */
 void transit_slim(struct host *host)
 {
 	if (host->cells_count <= VALUES_MIN)
 		return;
-	int64_t all[VALUES_MIN] = {INT64_MIN, INT64_MIN, INT64_MIN}, logs[VALUES_MIN] = {INT64_MIN, INT64_MIN, INT64_MIN};
-	for (uint16_t i = 0; i < host->cells_count; i++)
-		for (int k = 0; k < host->cells[i].top_count; k++) {
-			keep_largest(all, host->cells[i].top[k].x);
-			if (!host->streams[host->cells[i].stream].clock_rows)
-				keep_largest(logs, host->cells[i].top[k].x);
-		}
+	if (!host->slim.known)
+		measure(host);
+	struct slim *slim = &host->slim;
+	uint16_t from = host->cells_count;
+	while (from > 0 && host->cells[from - 1].start >= slim->newest)
+		from--;
 	int64_t newest = host->cells[host->cells_count - 1].start;
-	uint16_t kept = 0;
-	for (uint16_t i = 0; i < host->cells_count; i++) {
+	uint16_t kept = from;
+	for (uint16_t i = from; i < host->cells_count; i++) {
 		const struct cell *cell = &host->cells[i];
 		bool log = !host->streams[cell->stream].clock_rows;
-		if (cell->start == newest || cell->top[0].x >= all[VALUES_MIN - 1] || (log && cell->top[0].x >= logs[VALUES_MIN - 1]))
-			host->cells[kept++] = *cell;
+		if (cell->start != newest && cell->top[0].x < slim->all && !(log && cell->top[0].x >= slim->logs))
+			continue;
+		if (kept < i)
+			host->cells[kept] = *cell;
+		kept++;
 	}
 	host->cells_count = kept;
+	slim->newest = newest;
 }
 
 /* The third largest value of application logs, aged: what calibrates the usual delay. NONE: fewer than three. */
@@ -223,38 +252,80 @@ int64_t transit_highest(const struct host *host)
 	return highest;
 }
 
-struct entry {
-	int64_t x, at; /* x aged and less its grain */
-	uint16_t cell;
-	bool dropped;
+/* What counts of one cell: its values aged and less their grain (NONE: does not count), and between what they lie. All of a cell's places are
+ * walked, taken or not: which are taken is chance, and a wrong guess of the processor costs more than the place. */
+struct heard {
+	const struct cell *cell;
+	int64_t x[TRANSIT_TOP], at[TRANSIT_TOP];
+	uint32_t count;
+	int64_t low, high;     /* of x */
+	int64_t first, newest; /* of at */
 };
 
-static size_t collect(const struct correlate_partition *p, const struct host *host, int64_t now, int64_t from, int64_t to, struct entry *out)
+static void sum_up(struct heard *heard)
+{
+	int64_t low = INT64_MAX, high = INT64_MIN, first = INT64_MAX, newest = INT64_MIN;
+	uint32_t count = 0;
+	for (int k = 0; k < TRANSIT_TOP; k++) {
+		int64_t x = heard->x[k], at = heard->at[k];
+		bool counts = x != NONE;
+		count += counts;
+		low = counts && x < low ? x : low;
+		high = counts && x > high ? x : high;
+		first = counts && at < first ? at : first;
+		newest = counts && at > newest ? at : newest;
+	}
+	heard->count = count;
+	heard->low = low;
+	heard->high = high;
+	heard->first = first;
+	heard->newest = newest;
+}
+
+/* Without what lies below `least`, above `most`, or is older than `since`. */
+static struct heard part_of(const struct heard *heard, int64_t least, int64_t most, int64_t since)
+{
+	struct heard part = *heard;
+	for (int k = 0; k < TRANSIT_TOP; k++)
+		part.x[k] = part.x[k] >= least && part.x[k] <= most && part.at[k] >= since ? part.x[k] : NONE;
+	sum_up(&part);
+	return part;
+}
+
+/* A fault of the reference, whole or of a part, explains a value `x` seen at `at`. */
+static bool voided(const struct correlate_partition *p, const struct host *host, int64_t x, int64_t at)
+{
+	if (refers_to_fault(p, at))
+		return true;
+	for (int n = 0; n < p->knowledge.parts_count; n++) {
+		const struct fleet_part *part = &p->knowledge.parts[n];
+		if (at >= part->from && at <= part->to && !sample_claim(host) && x < part->value + 3 * S_NS + part->value / 50)
+			return true;
+	}
+	return false;
+}
+
+static size_t collect(const struct correlate_partition *p, const struct host *host, int64_t now, int64_t from, int64_t to, struct heard *out)
 {
 	size_t count = 0;
 	int64_t oldest = now - p->settings->window.ns;
-	for (uint16_t i = 0; i < host->cells_count; i++)
-		for (int k = 0; k < host->cells[i].top_count; k++) {
-			struct value value = host->cells[i].top[k];
-			if (value.at < oldest || (from != NONE && value.at <= from) || (to != NONE && value.at > to))
-				continue;
-			int64_t age = now > value.at ? now - value.at : 0;
-			int64_t x = value.x - host->streams[host->cells[i].stream].grain;
-			if (p->knowledge.parts_count || p->knowledge.fault_from != NONE) {
-				if (refers_to_fault(p, value.at))
-					continue;
-				bool barred = false;
-				for (int n = 0; n < p->knowledge.parts_count; n++) {
-					const struct fleet_part *part = &p->knowledge.parts[n];
-					if (value.at >= part->from && value.at <= part->to && !sample_claim(host)
-						&& x < part->value + 3 * S_NS + part->value / 50)
-						barred = true;
-				}
-				if (barred)
-					continue;
-			}
-			out[count++] = (struct entry){x - age / 1000000 * RATE_PPM, value.at, i, false};
+	bool faults = p->knowledge.parts_count || p->knowledge.fault_from != NONE;
+	oldest = from != NONE && from >= oldest ? from + 1 : oldest;
+	to = to == NONE ? INT64_MAX : to;
+	for (uint16_t i = 0; i < host->cells_count; i++) {
+		const struct cell *cell = &host->cells[i];
+		int64_t grain = host->streams[cell->stream].grain;
+		struct heard *heard = &out[count];
+		heard->cell = cell;
+		for (int k = 0; k < TRANSIT_TOP; k++) {
+			int64_t at = cell->top[k].at, age = now > at ? now - at : 0, x = cell->top[k].x - grain;
+			bool counts = (k < cell->top_count) & (at >= oldest) & (at <= to);
+			heard->at[k] = at;
+			heard->x[k] = counts && !(faults && voided(p, host, x, at)) ? x - age / 1000000 * RATE_PPM : NONE;
 		}
+		sum_up(heard);
+		count += heard->count > 0;
+	}
 	return count;
 }
 
@@ -266,45 +337,46 @@ struct stand {
 	int64_t lowest; /* of its cells whole, what they hold of before the claim included */
 };
 
-/* What the entries of one cell that count add to its stream's stand. */
-static void add_cell(struct stand *stand, const struct cell *cell, int64_t since, int64_t low, int64_t high, uint32_t records, int64_t floor, int64_t widest)
+static void add_cell(struct stand *stand, const struct heard *heard, int64_t since, int64_t floor, int64_t widest)
 {
+	const struct cell *cell = heard->cell;
 	bool whole = cell->start >= since;
-	if (whole && cell->low < low)
-		low = cell->low;
+	int64_t low = whole && cell->low < heard->low ? cell->low : heard->low, high = heard->high;
 	stand->cells++;
 	stand->lowest = cell->low < stand->lowest ? cell->low : stand->lowest;
 	stand->inside += high >= floor && high - low <= widest; /* records further apart than the window: one of them is astray, or very late */
-	stand->records += whole ? cell->count : records;
+	stand->records += whole ? cell->count : (uint32_t)heard->count;
 	stand->low = low < stand->low ? low : stand->low;
 	stand->high = high > stand->high ? high : stand->high;
 }
 
 /* A record that by the claim would be later than any can be, and by a right clock was written after the claim began, denies it. */
-static void count_stands(const struct correlate_partition *p, const struct host *host, const struct entry *entries, size_t count, int64_t floor,
-	int64_t since, int64_t widest, struct stand stands[STREAMS_MAX])
+static bool denies(const struct correlate_partition *p, const struct heard *heard, int64_t floor, int64_t since)
+{
+	bool denied = false;
+	for (int k = 0; heard->high < floor && heard->low < floor - K(LATEST) && k < TRANSIT_TOP; k++)
+		denied = denied || (heard->x[k] != NONE && heard->x[k] < floor - K(LATEST) && ns_add(heard->at[k], heard->x[k]) > since);
+	return denied;
+}
+
+static void count_stands(const struct correlate_partition *p, const struct host *host, const struct heard *all, size_t count, int64_t floor,
+	int64_t since, struct stand stands[STREAMS_MAX])
 {
 	for (int i = 0; i < host->streams_count; i++)
 		stands[i] = (struct stand){.low = INT64_MAX, .lowest = INT64_MAX, .high = INT64_MIN, .newest = INT64_MIN};
-	for (size_t i = 0; i < count;) { /* the entries of a cell stand together */
-		uint16_t at = entries[i].cell;
-		struct stand *stand = &stands[host->cells[at].stream];
-		int64_t low = INT64_MAX, high = INT64_MIN;
-		uint32_t records = 0;
-		bool denies = false;
-		for (; i < count && entries[i].cell == at; i++) {
-			const struct entry *entry = &entries[i];
-			if (entry->dropped || entry->at < since)
-				continue;
-			records++;
-			low = entry->x < low ? entry->x : low;
-			high = entry->x > high ? entry->x : high;
-			stand->newest = entry->at > stand->newest ? entry->at : stand->newest;
-			denies = denies || (entry->x < floor - K(LATEST) && ns_add(entry->at, entry->x) > since);
+	for (size_t i = 0; i < count; i++) {
+		const struct heard *heard = &all[i];
+		struct heard part;
+		if (heard->first < since) {
+			part = part_of(heard, INT64_MIN + 1, INT64_MAX, since);
+			heard = &part;
 		}
-		stand->denying += denies && high < floor;
-		if (records)
-			add_cell(stand, &host->cells[at], since, low, high, records, floor, widest);
+		if (!heard->count)
+			continue;
+		struct stand *stand = &stands[heard->cell->stream];
+		stand->newest = heard->newest > stand->newest ? heard->newest : stand->newest;
+		stand->denying += denies(p, heard, floor, since);
+		add_cell(stand, heard, since, floor, p->settings->window.ns + CELL_NS);
 	}
 }
 
@@ -360,7 +432,8 @@ static int64_t spread_of(const struct correlate_partition *p, const struct stand
 
 /* The largest values that lie within a tolerance of the largest: what would prove "ahead" if it is no stray. */
 struct group {
-	int64_t floor;        /* the least of them */
+	size_t members;
+	int64_t top, floor;   /* the largest and the least of them */
 	int64_t third;        /* the VALUES_MIN-th largest: the bound */
 	int64_t first, newest; /* when */
 };
@@ -385,60 +458,81 @@ static struct bound made_bound(const struct correlate_partition *p, const struct
 	return bound;
 }
 
-static struct entry *largest_entry(struct entry *entries, size_t count)
+/* The values of at least `least`. From the newest on: they are aged least, so that the largest come first. */
+static void group_from(const struct heard *all, size_t count, int64_t least, struct group *out)
 {
-	struct entry *largest = NULL;
-	for (size_t i = 0; i < count; i++) {
-		struct entry *entry = &entries[i];
-		if (!entry->dropped && (!largest || entry->x > largest->x || (entry->x == largest->x && entry->at < largest->at)))
-			largest = entry;
+	int64_t top[VALUES_MIN] = {INT64_MIN, INT64_MIN, INT64_MIN};
+	struct group group = {.floor = INT64_MAX, .first = INT64_MAX, .newest = INT64_MIN};
+	for (size_t i = count; i-- > 0;) {
+		const struct heard *heard = &all[i];
+		struct heard part;
+		if (heard->high < least)
+			continue;
+		if (heard->low < least) {
+			part = part_of(heard, least, INT64_MAX, INT64_MIN);
+			heard = &part;
+		}
+		for (int k = 0; heard->high > top[VALUES_MIN - 1] && k < TRANSIT_TOP; k++)
+			keep_largest(top, heard->x[k]); /* NONE is the least of all */
+		group.members += heard->count;
+		group.floor = heard->low < group.floor ? heard->low : group.floor;
+		group.first = heard->first < group.first ? heard->first : group.first;
+		group.newest = heard->newest > group.newest ? heard->newest : group.newest;
 	}
-	return largest;
+	group.top = top[0];
+	group.third = top[VALUES_MIN - 1];
+	*out = group;
 }
 
-/* Drops the entries that stand alone at the top; false when no group of VALUES_MIN is left below them. */
-static bool next_group(const struct correlate_partition *p, struct entry *entries, size_t count, int64_t *out_top, struct group *out)
+/* One of the values that are as large as `top`: the earliest. */
+static void drop_one(struct heard *all, size_t count, int64_t top)
 {
-	for (struct entry *top; (top = largest_entry(entries, count)); top->dropped = true) {
-		int64_t tolerance = ns_abs(top->x) / 1000 > K(TOLERANCE) ? ns_abs(top->x) / 1000 : K(TOLERANCE);
-		int64_t largest[VALUES_MIN] = {INT64_MIN, INT64_MIN, INT64_MIN};
-		size_t members = 0;
-		*out = (struct group){.floor = top->x, .first = INT64_MAX, .newest = INT64_MIN};
-		for (size_t i = 0; i < count; i++) {
-			const struct entry *entry = &entries[i];
-			if (entry->dropped || entry->x < top->x - tolerance)
-				continue;
-			members++;
-			keep_largest(largest, entry->x);
-			out->floor = entry->x < out->floor ? entry->x : out->floor;
-			out->first = entry->at < out->first ? entry->at : out->first;
-			out->newest = entry->at > out->newest ? entry->at : out->newest;
-		}
-		out->third = largest[VALUES_MIN - 1];
-		*out_top = top->x;
-		if (members >= VALUES_MIN)
+	struct heard *from = NULL;
+	int which = 0;
+	for (size_t i = 0; i < count; i++)
+		for (int k = 0; all[i].high == top && k < TRANSIT_TOP; k++)
+			if (all[i].x[k] == top && (!from || all[i].at[k] < from->at[which])) {
+				from = &all[i];
+				which = k;
+			}
+	from->x[which] = NONE;
+	sum_up(from);
+}
+
+/* Drops the values that stand alone at the top; false when no group of VALUES_MIN is left below them. */
+static bool next_group(const struct correlate_partition *p, struct heard *all, size_t count, struct group *out)
+{
+	for (;;) {
+		group_from(all, count, INT64_MIN, out);
+		if (!out->members)
+			return false;
+		int64_t tolerance = ns_abs(out->top) / 1000 > K(TOLERANCE) ? ns_abs(out->top) / 1000 : K(TOLERANCE);
+		if (out->floor < out->top - tolerance)
+			group_from(all, count, out->top - tolerance, out);
+		if (out->members >= VALUES_MIN)
 			return true;
+		drop_one(all, count, out->top);
 	}
-	return false;
 }
 
 struct bound transit_bound(struct correlate_partition *p, const struct host *host, int64_t now, int64_t consequence, int64_t from, int64_t to)
 {
-	struct entry entries[CELLS_MAX * TRANSIT_TOP];
+	struct heard all[CELLS_MAX + 1];
 	struct group group;
-	size_t count = collect(p, host, now, from, to, entries);
+	size_t count = collect(p, host, now, from, to, all);
 	bool stray = false;
-	int64_t stray_value = 0, top;
-	while (next_group(p, entries, count, &top, &group)) {
+	int64_t stray_value = 0;
+	while (next_group(p, all, count, &group)) {
 		struct stand stands[STREAMS_MAX];
-		count_stands(p, host, entries, count, group.floor, group.first, p->settings->window.ns + CELL_NS, stands);
+		count_stands(p, host, all, count, group.floor, group.first, stands);
 		unsigned pro = 0, contra = 0;
-		for (int i = 0; i < host->streams_count; i++) {
+		for (int i = 0; group.top > consequence && i < host->streams_count; i++) {
 			pro += stands_for(&stands[i]);
 			contra += stands_against(p, &stands[i], group.first, group.floor);
 		}
-		contra += rest_stands_against(p, stands, host->streams_count, group.first, group.floor);
-		if (top <= consequence || pro > contra) {
+		if (group.top > consequence)
+			contra += rest_stands_against(p, stands, host->streams_count, group.first, group.floor);
+		if (group.top <= consequence || pro > contra) {
 			struct bound bound = made_bound(p, host, &group, stands);
 			bound.stray_stamps = stray;
 			bound.stray_value = stray_value;
@@ -446,10 +540,11 @@ struct bound transit_bound(struct correlate_partition *p, const struct host *hos
 		}
 		if (pro < contra && !stray) {
 			stray = true;
-			stray_value = top;
+			stray_value = group.top;
 		}
 		for (size_t i = 0; i < count; i++)
-			entries[i].dropped = entries[i].dropped || entries[i].x >= group.floor;
+			if (all[i].high >= group.floor)
+				all[i] = part_of(&all[i], INT64_MIN + 1, group.floor - 1, INT64_MIN);
 	}
 	return (struct bound){.low = OPEN_LOW, .stray_stamps = stray, .stray_value = stray_value, .first = NONE, .newest = NONE};
 }

@@ -439,7 +439,7 @@ static void look_at_symptoms(struct correlate_partition *p, const struct host *h
 void verdict_weigh(struct correlate_partition *p, struct host *host, int64_t now, struct verdict *out)
 {
 	struct verdict *v = out;
-	memset(v, 0, sizeof *v);
+	memset(v, 0, offsetof(struct verdict, items));
 	v->now = now;
 	v->wide = wide_of(p);
 	v->patience = sample_patience(p, host);
