@@ -24,9 +24,10 @@ enum feedback_kind {
 	FEEDBACK_ADDRESS,     /* to "ip:<address>": this host has used it */
 	FEEDBACK_UNEXPLAINED, /* to "fleet": an acquitted contradiction, which is a fault of the axis or the stamps */
 	FEEDBACK_CALIBRATION, /* to "fleet": one partition's histograms of W and of x - o */
+	FEEDBACK_OPEN,        /* to "fleet": this host's clock has an open incident, or no longer */
 	/* hop 2 */
 	FEEDBACK_SOURCE,      /* the source's sums and whether it is convicted, to every partition */
-	FEEDBACK_FLEET,       /* W, the number of standing claims, reference faults, to every partition */
+	FEEDBACK_FLEET,       /* W, the number of standing claims, reference faults, whose incidents are open, to every partition */
 	FEEDBACK_PEER,        /* what an accused host knows of itself, to every partition */
 	FEEDBACK_KIND_COUNT
 };
@@ -97,6 +98,14 @@ struct feedback_source {
 	enum cause cause;          /* shared_source, false_sync or unsynchronised, while an incident is open */
 };
 
+struct feedback_open {
+	struct str host;
+	bool open, first;          /* first: it was not before */
+	struct interval theta;     /* both sides closed */
+	struct instant since;      /* it was proved right last; INSTANT_NONE: never */
+};
+
+#define FEEDBACK_OPEN_MAX 24
 #define FEEDBACK_FAULT_PARTS_MAX 8
 struct reference_fault_part {
 	struct instant from, to;   /* void interval of reference times */
@@ -112,6 +121,9 @@ struct feedback_fleet {
 	size_t parts_count;        /* faults of a part of the collectors */
 	struct reference_fault_part parts[FEEDBACK_FAULT_PARTS_MAX];
 	struct str incident;       /* id of the open reference incident, or empty */
+	uint32_t open_count;       /* clocks with an open incident; more than open_kept: the rest is not known */
+	size_t open_kept;
+	struct feedback_open open[FEEDBACK_OPEN_MAX];
 };
 
 struct feedback_peer {
@@ -134,6 +146,7 @@ struct feedback {
 		struct str address_host;      /* FEEDBACK_ADDRESS */
 		struct feedback_unexplained unexplained;
 		struct feedback_calibration calibration;
+		struct feedback_open open;
 		struct feedback_source source;
 		struct feedback_fleet fleet;
 		struct feedback_peer peer;

@@ -110,6 +110,7 @@ void fleet_forget(struct correlate_partition *p)
 	}
 	for (int i = 0; i < fleet->unexplained_count; i++)
 		owned_clear(&fleet->unexplained[i].host);
+	open_release(&fleet->open);
 	free(fleet->lag);
 	free(fleet->excess);
 	free(fleet->census);
@@ -241,6 +242,7 @@ static void tell(struct correlate_partition *p, struct fleet *fleet, int64_t now
 		say->parts[say->parts_count++] = (struct reference_fault_part){{fleet->parts[i].from}, {fleet->parts[i].to}, {fleet->parts[i].value}};
 	if (fleet->incident.active)
 		incident_id(p->out, STR("reference"), &fleet->incident, &say->incident);
+	open_say(&fleet->open, say);
 	feedback_send_all(p, STR("fleet"), &feedback);
 	fleet->touched = true;
 }
@@ -397,6 +399,7 @@ void fleet_known(struct correlate_partition *p, const struct feedback *feedback)
 	known->fault_from = said->fault_from.ns;
 	known->fault_to = said->fault_to.ns;
 	p->touched = true;
+	open_known(p, said);
 	known->parts_count = 0;
 	for (size_t i = 0; i < said->parts_count && i < FEEDBACK_FAULT_PARTS_MAX; i++)
 		known->parts[known->parts_count++] = (struct fleet_part){.from = said->parts[i].from.ns, .to = said->parts[i].to.ns, .value = said->parts[i].value.ns};

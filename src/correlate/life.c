@@ -589,6 +589,7 @@ void host_judge(struct correlate_partition *p, struct host *host, int64_t now)
 	look_for_findings(p, host, &v);
 	peers_accuse(p, host, &v);
 	peer_tell(p, host, &v);
+	open_tell(p, host, &v);
 	trust_emit(p, host, &v, now);
 	keep_or_slim(p, host, &v);
 	plan(p, host, &v);

@@ -99,6 +99,7 @@ void correlate_partition_free(struct correlate_partition *p)
 	for (uint32_t i = 0; i < p->gone_count; i++)
 		owned_clear(&p->gone[i]);
 	fleet_forget(p);
+	open_release(&p->knowledge.open);
 	rows_release(&p->hosts);
 	rows_release(&p->aliases);
 	rows_release(&p->sources);

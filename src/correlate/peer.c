@@ -87,16 +87,25 @@ static void turn_round(const struct allowed *j, struct range self, struct feedba
 	out->theta = (struct interval){{theta.low}, {theta.high}};
 }
 
-static void accuse(struct correlate_partition *p, struct host *host, const struct verdict *v, struct symptom *symptom, bool good)
+struct allowed accusation_allows(const struct accusation *accusation)
+{
+	struct range theta = accusation->theta;
+	if (accusation->two_branches && theta.low > 0)
+		return (struct allowed){2, {{theta.high == OPEN_HIGH ? OPEN_LOW : -theta.high, -theta.low}, theta}};
+	return allowed_range(theta.low, theta.high);
+}
+
+/* `stamped`: else the text named nobody, and `peer` is whom alone it fits. */
+static void accuse(struct correlate_partition *p, struct host *host, const struct verdict *v, struct symptom *symptom, bool good, struct str peer,
+	bool stamped)
 {
 	struct allowed j = symptom_allows(p, symptom);
 	struct buffer subject = {0};
-	struct str peer = owned_str(&symptom->peer);
 	if (!j.count || host_called(host, peer))
 		return;
 	struct feedback feedback = {.kind = FEEDBACK_ACCUSATION, .hop = 1, .cause = {v->now}, .accusation = {.accuser = host_shown(host),
 		.issuer = symptom->issuer, .class = symptom->class, .accuser_good = good, .magnitude_known = symptom->magnitude != NONE,
-		.magnitude = {symptom->magnitude == NONE ? 0 : symptom->magnitude}, .stamped = peer_stamps(symptom->issuer), .reference = {symptom->last},
+		.magnitude = {symptom->magnitude == NONE ? 0 : symptom->magnitude}, .stamped = stamped, .reference = {symptom->last},
 		.host_said = {symptom->host_said}, .rule = owned_str(&symptom->rule), .title = owned_str(&symptom->title),
 		.sample = owned_str(&symptom->sample), .coordinates = {.topic = owned_str(&symptom->coordinates), .partition = 0, .offset = 0}}};
 	turn_round(&j, v->range, &feedback.accusation);
@@ -125,15 +134,28 @@ static bool right_then(const struct verdict *v, const struct symptom *symptom)
 	return v->good && symptom->host_said != NONE && symptom->host_said - symptom->last + v->wide >= v->expected;
 }
 
+/* A right host's text says by how much some other clock is off: whose open incident fits, and nobody else's. */
+static struct str unnamed_peer(const struct correlate_partition *p, const struct verdict *v, const struct symptom *symptom)
+{
+	struct allowed j = symptom_allows(p, symptom), theta = {0};
+	if (symptom->shape != SHAPE_VALUE || symptom->issuer == ISSUER_DAEMON)
+		return STR_NONE;
+	for (int i = j.count - 1; i >= 0; i--)
+		theta.part[theta.count++] = (struct range){ns_add(v->range.low, -j.part[i].high), ns_add(v->range.high, -j.part[i].low)};
+	return open_match(p, &theta, symptom->last);
+}
+
 void peers_accuse(struct correlate_partition *p, struct host *host, const struct verdict *v)
 {
 	for (int i = 0; i < host->symptoms_count; i++) {
 		struct symptom *symptom = &host->symptoms[i];
-		bool good = right_then(v, symptom);
-		if (!symptom->peer.size || !peer_stamps(symptom->issuer) || (good && !contradicts_right_host(p, host, v, i)))
+		bool good = right_then(v, symptom), named = symptom->peer.size > 0;
+		bool news = symptom->accused_at == NONE || (symptom->last > symptom->accused_at && v->now >= symptom->accused_at + K(BACKOFF));
+		if (!news || (named && !peer_stamps(symptom->issuer)) || (good ? !contradicts_right_host(p, host, v, i) : !named))
 			continue;
-		if (symptom->accused_at == NONE || (symptom->last > symptom->accused_at && v->now >= symptom->accused_at + K(BACKOFF)))
-			accuse(p, host, v, symptom, good);
+		struct str peer = named ? owned_str(&symptom->peer) : unnamed_peer(p, v, symptom);
+		if (peer.size)
+			accuse(p, host, v, symptom, good, peer, named);
 	}
 }
 
@@ -149,12 +171,12 @@ static struct accusation *slot_of(struct host *host, const struct feedback_accus
 	int oldest = 0;
 	for (int i = 0; i < host->accusations_count; i++) {
 		if (str_equal(owned_str(&host->accusations[i].accuser), said->accuser))
-			return &host->accusations[i];
+			return host->accusations[i].stamped && !said->stamped ? NULL : &host->accusations[i];
 		if (host->accusations[i].at < host->accusations[oldest].at)
 			oldest = i;
 	}
-	if (host->accusations_count == ACCUSATIONS_MAX && !said->accuser_good)
-		return NULL; /* a question displaces nobody */
+	if (host->accusations_count == ACCUSATIONS_MAX && (!said->accuser_good || !said->stamped))
+		return NULL; /* a question, or who named nobody, displaces nobody */
 	if (host->accusations_count == ACCUSATIONS_MAX)
 		remove_at(host, oldest);
 	if (!host->accusations)
@@ -167,12 +189,20 @@ static struct accusation *slot_of(struct host *host, const struct feedback_accus
 static void forward(struct correlate_partition *p, struct str subject, const struct feedback *feedback, int64_t now)
 {
 	const struct address *address = rows_find(&p->addresses, str_from(subject, 3));
-	if (feedback->accusation.forwarded || !address || !address->hosts[0].size || address->hosts[1].size)
-		return; /* nobody's address, or several hosts' */
+	const struct feedback_accusation *said = &feedback->accusation;
+	bool known = address && address->hosts[0].size && !address->hosts[1].size;
+	struct range theta = {said->theta.low.ns, said->theta.high.ns};
+	struct accusation unnamed = {.two_branches = said->two_branches, .theta = theta};
+	struct allowed allowed = accusation_allows(&unnamed);
+	struct str host = known ? owned_str(&address->hosts[0]) : STR_NONE;
+	if (!known && said->accuser_good && theta.low != OPEN_LOW && theta.high != OPEN_HIGH) /* nobody's address, or several hosts': as good as unnamed */
+		host = open_match(p, &allowed, said->reference.ns);
+	if (said->forwarded || !host.size)
+		return;
 	struct feedback on = *feedback;
 	on.cause.ns = now;
 	on.accusation.forwarded = true;
-	struct str host = owned_str(&address->hosts[0]);
+	on.accusation.stamped = said->stamped && known;
 	feedback_send(p, observation_partition(host, p->count), host, &on);
 }
 
@@ -191,6 +221,8 @@ void accusation_take(struct correlate_partition *p, struct str subject, const st
 	slot->two_branches = said->two_branches;
 	slot->good = said->accuser_good;
 	slot->stamped = said->stamped;
+	slot->class = (uint8_t)said->class;
+	slot->issuer = (uint8_t)said->issuer;
 	slot->magnitude = said->magnitude_known ? said->magnitude.ns : NONE;
 	slot->theta = (struct range){said->theta.low.ns, said->theta.high.ns};
 	slot->at = said->reference.ns;
@@ -201,7 +233,7 @@ void accusation_take(struct correlate_partition *p, struct str subject, const st
 	owned_set(&slot->coordinates, said->coordinates.topic);
 	if (host->first == NONE)
 		host->first = host->last = now;
-	trace_say(p, host, now, "%s by %.*s", said->accuser_good ? "accused" : "asked after", STR_ARGS(said->accuser));
+	trace_say(p, host, now, "%s by %.*s", !said->stamped ? "meant, though not named," : said->accuser_good ? "accused" : "asked after", STR_ARGS(said->accuser));
 	host_judge(p, host, now);
 }
 

@@ -116,9 +116,8 @@ static struct evidence row_of_item(struct correlate_partition *p, const struct h
 	return row;
 }
 
-static bool has_item(const struct verdict *v, const struct host *host, int symptom)
+static bool has_item(const struct verdict *v, int symptom)
 {
-	(void)host;
 	for (size_t i = 0; i < v->items_count; i++)
 		if ((v->items[i].kind == ITEM_SYMPTOM || v->items[i].kind == ITEM_DAEMON) && v->items[i].index == symptom)
 			return true;
@@ -149,6 +148,25 @@ static struct evidence row_of_rest(struct correlate_partition *p, const struct h
 	return row;
 }
 
+/* Another host's text that named nobody and fits this incident alone: it has no vote. */
+static bool meant(const struct accusation *accusation, const struct verdict *v)
+{
+	struct allowed allowed = accusation_allows(accusation);
+	return accusation->good && !accusation->stamped && v->agreed && allowed_holds(&allowed, v->point);
+}
+
+static struct evidence row_of_meant(struct correlate_partition *p, const struct accusation *accusation, const struct verdict *v)
+{
+	struct evidence row = {.kind = arena_printf(&p->out->arena, "peer:%.*s", STR_ARGS(owned_str(&accusation->accuser))), .reference = {accusation->at},
+		.host_said = instant_or_none(accusation->host_said), .agrees = meant(accusation, v), .count = 1, .symptom = true, .class = accusation->class,
+		.issuer = accusation->issuer, .shape = SHAPE_VALUE, .rule = copy(p, &accusation->rule), .title = copy(p, &accusation->title),
+		.sample = copy(p, &accusation->sample), .coordinates = coordinates_of(p, &accusation->coordinates),
+		.note = STR("it names nobody, and of all open incidents its number fits this one alone")};
+	struct allowed allowed = accusation_allows(accusation);
+	set_allowed(&row, &allowed, v->point);
+	return row;
+}
+
 static void list_evidence(struct correlate_partition *p, const struct host *host, const struct verdict *v, struct incident_revision *out)
 {
 	struct evidence *rows = arena_array(&p->out->arena, EVIDENCE_MAX, sizeof *rows);
@@ -162,8 +180,11 @@ static void list_evidence(struct correlate_partition *p, const struct host *host
 	if (host->jump_at != NONE && v->now - host->jump_at <= K(SYMPTOM_AGE) && count < EVIDENCE_MAX)
 		rows[count++] = (struct evidence){.kind = STR("jump"), .reference = {host->jump_at}, .host_said = INSTANT_NONE, .interval = INTERVAL_ANY,
 			.count = 1, .agrees = true, .note = host->set_time_at == host->jump_at ? STR("the clock was set") : STR("the clock jumped")};
+	for (int i = 0; i < host->accusations_count && count < EVIDENCE_MAX; i++)
+		if (host->accusations[i].good && !host->accusations[i].stamped)
+			rows[count++] = row_of_meant(p, &host->accusations[i], v);
 	for (int i = 0; i < host->symptoms_count && count < EVIDENCE_MAX; i++)
-		if (!has_item(v, host, i))
+		if (!has_item(v, i))
 			rows[count++] = row_of_rest(p, host, v, i);
 	out->evidence = rows;
 	out->evidence_count = count;
@@ -177,6 +198,8 @@ bool is_correlated(const struct host *host, const struct verdict *v)
 		return false;
 	for (int i = 0; i < host->symptoms_count; i++)
 		agrees = agrees || (host->symptoms[i].shape == SHAPE_WEAK && weak_agrees(&host->symptoms[i], v));
+	for (int i = 0; i < host->accusations_count; i++)
+		agrees = agrees || meant(&host->accusations[i], v);
 	for (size_t i = 0; i < v->items_count; i++)
 		agrees = agrees || (v->items[i].agrees && (v->items[i].kind == ITEM_SYMPTOM || v->items[i].kind == ITEM_ACCUSATION || v->items[i].kind == ITEM_PEERS));
 	return agrees;

@@ -103,7 +103,9 @@ struct symptom {
 };
 struct accusation {
 	struct owned accuser;
-	bool two_branches, good, stamped;
+	bool two_branches, good;
+	bool stamped; /* else it named nobody, and of all open incidents fits this one alone: evidence without a vote */
+	uint8_t class, issuer;
 	int64_t magnitude; /* of the difference; NONE */
 	struct range theta;
 	int64_t at, host_said;
@@ -132,6 +134,9 @@ struct incident {
 	bool measured;       /* telemetry has been part of the agreement */
 	bool by_label;       /* its id says the host's first label */
 	bool before_telemetry; /* opened before the host's first clock sample */
+	bool told_open;        /* to the fleet, with the interval `told`, at told_at */
+	struct range told;
+	int64_t told_at;
 };
 
 struct alias { /* a second spelling of a host's name */
@@ -305,8 +310,20 @@ struct histogram {
 	struct calibration_bin_count *bins; /* by bin */
 	uint32_t count;
 };
+/* Clocks with an open incident (open.c). */
+struct open_clock {
+	struct owned host;
+	struct range theta;
+	int64_t since; /* proved right last; NONE */
+};
+struct open_clocks {
+	struct open_clock all[FEEDBACK_OPEN_MAX];
+	uint8_t kept;
+	uint32_t count; /* of all, the rest is not kept */
+};
 /* On its own partition only. */
 struct fleet {
+	struct open_clocks open;
 	struct histogram *lag, *excess; /* one per partition */
 	struct census *census;
 	int64_t fault_from, fault_to, fault_value; /* of the whole; NONE */
@@ -327,6 +344,7 @@ struct fleet_knowledge {
 	int64_t fault_from, fault_to;
 	struct fleet_part parts[FEEDBACK_FAULT_PARTS_MAX];
 	uint8_t parts_count;
+	struct open_clocks open;
 };
 
 struct rows {
@@ -576,7 +594,16 @@ void fleet_known(struct correlate_partition *p, const struct feedback *feedback)
 void fleet_tick(struct correlate_partition *p, int64_t now);
 struct fleet *fleet_here(struct correlate_partition *p);
 void fleet_forget(struct correlate_partition *p);
+/* open.c */
+void open_tell(struct correlate_partition *p, struct host *host, const struct verdict *verdict);
+void open_told(struct correlate_partition *p, const struct feedback *feedback);
+void open_say(const struct open_clocks *clocks, struct feedback_fleet *out);
+void open_known(struct correlate_partition *p, const struct feedback_fleet *said);
+void open_release(struct open_clocks *clocks);
+/* The one host whose open incident fits what a text of that time says of an unnamed clock; empty: none, or several. */
+struct str open_match(const struct correlate_partition *p, const struct allowed *theta, int64_t at);
 /* peer.c */
+struct allowed accusation_allows(const struct accusation *accusation);
 struct str peer_key(struct str as_written, char out[SUBJECT_BYTES_MAX]); /* empty: unnamed */
 void peers_accuse(struct correlate_partition *p, struct host *host, const struct verdict *verdict);
 void accusation_take(struct correlate_partition *p, struct str subject, const struct feedback *feedback, int64_t now);

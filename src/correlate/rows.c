@@ -83,7 +83,7 @@ void *cleared(size_t size)
 
 void incident_reset(struct incident *incident)
 {
-	*incident = (struct incident){.opened = NONE, .resolved = NONE, .good_since = NONE, .said_at = NONE, .low_at = NONE};
+	*incident = (struct incident){.opened = NONE, .resolved = NONE, .good_since = NONE, .said_at = NONE, .low_at = NONE, .told_at = NONE};
 }
 
 void source_free(struct source *source)

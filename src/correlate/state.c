@@ -44,6 +44,9 @@ static void incident(struct coder *coder, struct incident *i)
 	B(i->measured);
 	B(i->by_label);
 	B(i->before_telemetry);
+	B(i->told_open);
+	range(coder, &i->told);
+	I64(i->told_at);
 }
 
 static void stream(struct coder *coder, struct stream *s)
@@ -159,6 +162,8 @@ static void accusation(struct coder *coder, struct accusation *a)
 	B(a->two_branches);
 	B(a->good);
 	B(a->stamped);
+	U(a->class);
+	U(a->issuer);
 	I64(a->magnitude);
 	range(coder, &a->theta);
 	T(a->at);
@@ -390,6 +395,19 @@ static void parts(struct coder *coder, struct fleet_part *list, uint8_t *count)
 	}
 }
 
+static void open_clocks(struct coder *coder, struct open_clocks *o)
+{
+	if (!coder->out)
+		open_release(o);
+	U(o->count);
+	o->kept = (uint8_t)walk_count(coder, o->kept, FEEDBACK_OPEN_MAX);
+	for (int i = 0; i < o->kept; i++) {
+		walk_text(coder, &o->all[i].host);
+		range(coder, &o->all[i].theta);
+		I64(o->all[i].since);
+	}
+}
+
 static void pending_walk(struct coder *coder, struct pending *w)
 {
 	I64(w->due);
@@ -424,6 +442,7 @@ static void partition_walk(struct coder *coder, struct correlate_partition *p)
 	I64(k->fault_from);
 	I64(k->fault_to);
 	parts(coder, k->parts, &k->parts_count);
+	open_clocks(coder, &k->open);
 	uint32_t inputs = walk_count(coder, p->inputs_count, 1 << 16);
 	for (uint32_t i = 0; i < inputs && !coder->bad; i++) {
 		struct input one = {.reference = NONE};
@@ -474,6 +493,7 @@ static void fleet_walk(struct coder *coder, struct correlate_partition *p, struc
 		I64(f->unexplained[i].value);
 	}
 	parts(coder, f->parts, &f->parts_count);
+	open_clocks(coder, &f->open);
 	incident(coder, &f->incident);
 }
 

@@ -234,11 +234,7 @@ static void add_accusation(const struct host *host, int index, struct verdict *v
 	const struct accusation *accusation = &host->accusations[index];
 	if (!accusation->good || !accusation->stamped)
 		return;
-	struct range theta = accusation->theta;
-	struct allowed allowed = allowed_range(theta.low, theta.high);
-	if (accusation->two_branches && theta.low > 0)
-		allowed = (struct allowed){2, {{theta.high == OPEN_HIGH ? OPEN_LOW : -theta.high, -theta.low}, theta}};
-	allowed = shown_by_stamps(v, allowed);
+	struct allowed allowed = shown_by_stamps(v, accusation_allows(accusation));
 	if (allowed.count)
 		v->items[v->items_count++] = (struct item){.kind = ITEM_ACCUSATION, .index = index, .allowed = allowed};
 }

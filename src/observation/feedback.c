@@ -59,6 +59,9 @@ struct parts {
 	uint32_t bin_counts[2][FEEDBACK_BINS_MAX];
 	Skewline__FaultPart faults[FEEDBACK_FAULT_PARTS_MAX];
 	Skewline__FaultPart *fault_rows[FEEDBACK_FAULT_PARTS_MAX];
+	Skewline__OpenClock open[FEEDBACK_OPEN_MAX];
+	Skewline__OpenClock *open_rows[FEEDBACK_OPEN_MAX];
+	Skewline__Interval open_theta[FEEDBACK_OPEN_MAX];
 	union {
 		Skewline__Stances stances;
 		Skewline__Accusation accusation;
@@ -167,6 +170,18 @@ static void source_out(const struct feedback_source *from, struct parts *to)
 	to->message.source = out;
 }
 
+static Skewline__OpenClock *clock_out(const struct feedback_open *from, Skewline__OpenClock *out, Skewline__Interval *theta)
+{
+	skewline__open_clock__init(out);
+	interval_out(from->theta, theta);
+	out->host = bytes_of(from->host);
+	out->open = from->open;
+	out->first = from->first;
+	out->theta = theta;
+	out->since = from->since.ns;
+	return out;
+}
+
 static void fleet_out(const struct feedback_fleet *from, struct parts *to)
 {
 	Skewline__FleetVerdict *out = &to->body.fleet;
@@ -189,6 +204,11 @@ static void fleet_out(const struct feedback_fleet *from, struct parts *to)
 		to->fault_rows[i] = &to->faults[i];
 	}
 	out->parts = to->fault_rows;
+	out->open_count = from->open_count;
+	out->n_open = from->open_kept < FEEDBACK_OPEN_MAX ? from->open_kept : FEEDBACK_OPEN_MAX;
+	for (size_t i = 0; i < out->n_open; i++)
+		to->open_rows[i] = clock_out(&from->open[i], &to->open[i], &to->open_theta[i]);
+	out->open = to->open_rows;
 	out->incident = bytes_of(from->incident);
 	to->message.body_case = SKEWLINE__FEEDBACK__BODY_FLEET;
 	to->message.fleet = out;
@@ -226,6 +246,10 @@ bool feedback_pack(const struct feedback *feedback, struct buffer *out)
 		break;
 	case FEEDBACK_UNEXPLAINED: unexplained_out(&feedback->unexplained, &parts); break;
 	case FEEDBACK_CALIBRATION: calibration_out(&feedback->calibration, &parts); break;
+	case FEEDBACK_OPEN:
+		parts.message.body_case = SKEWLINE__FEEDBACK__BODY_OPEN;
+		parts.message.open = clock_out(&feedback->open, &parts.open[0], &parts.open_theta[0]);
+		break;
 	case FEEDBACK_SOURCE: source_out(&feedback->source, &parts); break;
 	case FEEDBACK_FLEET: fleet_out(&feedback->fleet, &parts); break;
 	case FEEDBACK_PEER: peer_out(&feedback->peer, &parts); break;
@@ -300,15 +324,23 @@ static bool source_in(const Skewline__SourceVerdict *in, struct arena *arena, st
 	return true;
 }
 
+static struct feedback_open clock_in(const Skewline__OpenClock *in, struct arena *arena)
+{
+	return (struct feedback_open){str_of_bytes(in->host, arena), in->open, in->first, interval_in(in->theta), {in->since}};
+}
+
 static bool fleet_in(const Skewline__FleetVerdict *in, struct arena *arena, struct feedback *out)
 {
-	if (in->n_parts > FEEDBACK_FAULT_PARTS_MAX)
+	if (in->n_parts > FEEDBACK_FAULT_PARTS_MAX || in->n_open > FEEDBACK_OPEN_MAX)
 		return false;
 	struct feedback_fleet body = {.wide_known = in->wide_known, .wide = {in->wide}, .census = {in->standing, in->announcing, in->fresh}, .fault = in->fault,
 		.fault_from = {in->fault_from}, .fault_to = {in->fault_to}, .fault_value = {in->fault_value}, .parts_count = in->n_parts,
 		.incident = str_of_bytes(in->incident, arena)};
 	for (size_t i = 0; i < in->n_parts; i++)
 		body.parts[i] = (struct reference_fault_part){{in->parts[i]->from}, {in->parts[i]->to}, {in->parts[i]->value}};
+	body.open_count = in->open_count;
+	for (size_t i = 0; i < in->n_open; i++)
+		body.open[body.open_kept++] = clock_in(in->open[i], arena);
 	out->kind = FEEDBACK_FLEET;
 	out->fleet = body;
 	return true;
@@ -329,6 +361,10 @@ static bool body_in(const Message *in, struct arena *arena, struct feedback *out
 			in->unexplained->withdrawn};
 		return true;
 	case SKEWLINE__FEEDBACK__BODY_CALIBRATION: return calibration_in(in->calibration, arena, out);
+	case SKEWLINE__FEEDBACK__BODY_OPEN:
+		out->kind = FEEDBACK_OPEN;
+		out->open = clock_in(in->open, arena);
+		return true;
 	case SKEWLINE__FEEDBACK__BODY_SOURCE: return source_in(in->source, arena, out);
 	case SKEWLINE__FEEDBACK__BODY_FLEET: return fleet_in(in->fleet, arena, out);
 	case SKEWLINE__FEEDBACK__BODY_PEER:

@@ -180,6 +180,39 @@ static void the_largest_feedback_fits(void **state)
 	arena_release(&arena);
 }
 
+/* As many open clocks as are carried, every number large, names as long as they may be together: what goes in comes out. */
+static void open_clocks_travel(void **state)
+{
+	(void)state;
+	static const char name[84] = "a-host-with-a-long-name.in-a-zone-with-a-long-name.of-an-enterprise.example.net.---";
+	struct feedback feedback = {.kind = FEEDBACK_FLEET, .hop = 2, .partition = 1023, .cause = instant_of_seconds(1795399200),
+		.fleet = {.wide_known = true, .wide = {INT64_MAX}, .parts_count = FEEDBACK_FAULT_PARTS_MAX, .open_count = 70, .open_kept = FEEDBACK_OPEN_MAX}};
+	for (int i = 0; i < FEEDBACK_FAULT_PARTS_MAX; i++)
+		feedback.fleet.parts[i] = (struct reference_fault_part){{INT64_MAX}, {INT64_MAX}, {INT64_MIN}};
+	for (int i = 0; i < FEEDBACK_OPEN_MAX; i++)
+		feedback.fleet.open[i] = (struct feedback_open){{name, sizeof name - 1}, true, i % 2 == 0, {{INT64_MAX - 2 - i}, {INT64_MAX - 1 - i}}, {INT64_MIN + i}};
+	struct observation observation = {.kind = OBSERVATION_FEEDBACK, .subject = STR("fleet"), .reference = feedback.cause, .host_said = INSTANT_NONE, .feedback = &feedback}, back;
+	struct buffer bytes = {0};
+	struct arena arena = {0};
+	struct str reason;
+	assert_true(observation_pack(&observation, &bytes));
+	assert_true(bytes.size <= OBSERVATION_BYTES_MAX);
+	assert_true(observation_unpack(buffer_str(&bytes), STR("fleet"), &arena, &back, &reason));
+	assert_true(back.feedback->fleet.open_count == 70 && back.feedback->fleet.open_kept == FEEDBACK_OPEN_MAX);
+	for (int i = 0; i < FEEDBACK_OPEN_MAX; i++) {
+		const struct feedback_open *one = &back.feedback->fleet.open[i];
+		assert_true(str_equal(one->host, (struct str){name, sizeof name - 1}) && one->open && one->first == (i % 2 == 0));
+		assert_true(one->theta.low.ns == INT64_MAX - 2 - i && one->theta.high.ns == INT64_MAX - 1 - i && one->since.ns == INT64_MIN + i);
+	}
+	buffer_reset(&bytes);
+	feedback = (struct feedback){.kind = FEEDBACK_OPEN, .hop = 1, .cause = {5}, .open = {STR("web-01"), false, true, {{-3}, {4}}, {9}}};
+	assert_true(observation_pack(&observation, &bytes) && observation_unpack(buffer_str(&bytes), STR("fleet"), &arena, &back, &reason));
+	assert_true(back.feedback->kind == FEEDBACK_OPEN && str_equal(back.feedback->open.host, STR("web-01")) && !back.feedback->open.open && back.feedback->open.first);
+	assert_true(back.feedback->open.theta.low.ns == -3 && back.feedback->open.theta.high.ns == 4 && back.feedback->open.since.ns == 9);
+	buffer_release(&bytes);
+	arena_release(&arena);
+}
+
 /* Bins grow with their values, and the middle of a bin lies in it. */
 static void calibration_bins(void **state)
 {
@@ -195,7 +228,7 @@ static void calibration_bins(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(the_largest_feedback_fits), cmocka_unit_test(calibration_bins), cmocka_unit_test(round_trip), cmocka_unit_test(clock_and_symptom), cmocka_unit_test(refuses),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(the_largest_feedback_fits), cmocka_unit_test(open_clocks_travel), cmocka_unit_test(calibration_bins), cmocka_unit_test(round_trip), cmocka_unit_test(clock_and_symptom), cmocka_unit_test(refuses),
 		cmocka_unit_test(sizes), cmocka_unit_test(partitions), cmocka_unit_test(printed)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
