@@ -343,11 +343,17 @@ static enum news news_of(struct correlate_partition *p, const struct host *host,
 	return turned || better || joined || doubled(v->distance, incident->said_distance) ? NEWS_THAT_WAITS : NEWS_NONE;
 }
 
+/* Telemetry that agrees lies on that side itself: words alone do not carry a clock across zero within its bound. */
+static bool measured_there(const struct verdict *v)
+{
+	return !v->ntp_agrees || (v->claim.offset > v->expected) == (v->direction == DIRECTION_AHEAD);
+}
+
 static void go_on(struct correlate_partition *p, struct host *host, const struct verdict *v)
 {
 	struct incident *incident = &host->incident;
 	enum severity severity = severity_of(p, host, v);
-	bool turned = !v->tie && v->direction != DIRECTION_UNKNOWN && v->direction != incident->direction;
+	bool turned = !v->tie && v->direction != DIRECTION_UNKNOWN && v->direction != incident->direction && measured_there(v);
 	bool worse = severity > incident->severity, better = severity < incident->severity && calmed_down(p, host, v);
 	incident->cause = (uint8_t)moved_cause(p, host, v);
 	if (damped(incident))
