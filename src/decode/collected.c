@@ -1,12 +1,25 @@
 #include "skewline/decode.h"
 #include "time_text.h"
 
-/* The stamp behind "ingested", when it is a plain string. A quote within a string is escaped, so the name cannot be met there. */
+/* What stands behind "ingested". The letters are looked for without their quotes, which stand everywhere. */
+static struct str behind_name(struct str value)
+{
+	static const struct str name = {"ingested", 8};
+	for (struct str rest = value;;) {
+		ptrdiff_t at = str_find(rest, name);
+		if (at < 0)
+			return STR_NONE;
+		bool quoted = at > 0 && rest.data[at - 1] == '"';
+		rest = str_from(rest, (size_t)at + name.size);
+		if (quoted && rest.size && rest.data[0] == '"')
+			return str_from(rest, 1);
+	}
+}
+
+/* The stamp there, when it is a plain string. A quote within a string is escaped, so the name cannot be met there. */
 static bool at_a_glance(struct str value, struct instant *out)
 {
-	static const struct str name = {"\"ingested\"", 10};
-	ptrdiff_t at = str_find(value, name);
-	struct str rest = at < 0 ? STR_NONE : str_from(value, (size_t)at + name.size);
+	struct str rest = behind_name(value);
 	while (rest.size && (rest.data[0] == ' ' || rest.data[0] == ':'))
 		rest = str_from(rest, 1);
 	ptrdiff_t end = rest.size && rest.data[0] == '"' ? str_find_byte(str_from(rest, 1), '"') : -1;

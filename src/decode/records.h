@@ -36,7 +36,7 @@ struct decoder {
 	struct arena scratch;    /* of one record */
 	struct str format;       /* empty: auto */
 	size_t record_bytes_max;
-	const struct scan_paths *paths;
+	struct scan_paths *paths;
 	size_t wanted_count;
 	size_t wanted_slots[WANTED_MAX]; /* a field that a family reads anyway shares its slot */
 	size_t slots;

@@ -1,5 +1,8 @@
 #include "time_text.h"
 
+#include <endian.h>
+#include <string.h>
+
 bool time_digits(struct str text, size_t at, size_t size, int *out)
 {
 	int value = 0;
@@ -77,15 +80,33 @@ static int64_t days_of(unsigned year, unsigned month, unsigned day)
 	return (int64_t)(365 * year + last / 4 - last / 100 + last / 400 + before[month - 1] + day - 1) - 719527;
 }
 
+/* Eight bytes that shall be `form`, with any digit where it has a zero: gives each digit's value in its byte, the first one lowest. Xor with the
+ * form leaves 0..9 for a digit and 0 for another byte; `room` is what each may be added without reaching 0x80. */
+static inline bool of_form(const char *at, uint64_t form, uint64_t room, uint64_t *out_digits)
+{
+	uint64_t word;
+	memcpy(&word, at, sizeof word);
+	*out_digits = word = le64toh(word) ^ form;
+	return !((word | (word + room)) & 0x8080808080808080u);
+}
+
+/* The number that two digits make. */
+static inline int pair_at(uint64_t digits, unsigned at)
+{
+	return (int)((digits * 10 + (digits >> 8)) >> 8 * at & 0xFF);
+}
+
 enum time_result time_rfc3339(struct str text, struct stamp_text *out)
 {
-	int century, year, month, day, hour, minute, second, east;
-	const char *form = text.data;
-	if (text.size < 19 || !(two_digits(form, &century) & two_digits(form + 2, &year) & (form[4] == '-') & two_digits(form + 5, &month) & (form[7] == '-')
-			& two_digits(form + 8, &day) & two_digits(form + 11, &hour) & (form[13] == ':') & two_digits(form + 14, &minute) & (form[16] == ':')
-			& two_digits(form + 17, &second)) || (form[10] != 'T' && form[10] != 't' && form[10] != ' '))
+	const uint64_t date_form = 0x2D30302D30303030u, date_room = 0x7F76767F76767676u;   /* "0000-00-" */
+	const uint64_t clock_form = 0x30303A30303A3030u, clock_room = 0x76767F76767F7676u; /* "00:00:00" */
+	uint64_t date, clock;
+	int day, east;
+	if (text.size < 19 || !of_form(text.data, date_form, date_room, &date) || !of_form(text.data + 11, clock_form, clock_room, &clock)
+		|| !two_digits(text.data + 8, &day) || (text.data[10] != 'T' && text.data[10] != 't' && text.data[10] != ' '))
 		return TIME_NOT;
-	year += century * 100;
+	int year = pair_at(date, 0) * 100 + pair_at(date, 2), month = pair_at(date, 5);
+	int hour = pair_at(clock, 0), minute = pair_at(clock, 3), second = pair_at(clock, 6);
 	if (month < 1 || month > 12 || day < 1 || (unsigned)day > month_length(year, month) || hour > 23 || minute > 59 || second > 60)
 		return TIME_NOT;
 	size_t at = 19, digits = 0;

@@ -38,6 +38,16 @@ static void same_value(const struct scan_value *got, const json_t *want, struct 
 	}
 }
 
+/* What the first scan learned changes nothing. */
+static void scan_as_before(struct scan_paths *paths, struct str text, enum scan_result result, size_t offset, const struct scan_value *before)
+{
+	struct scan_value values[PATHS];
+	size_t again = 0;
+	HOLDS(scan_object(paths, text, values, PATHS, &again) == result && again == offset);
+	for (size_t i = 0; i < PATHS && result == SCAN_OK; i++)
+		HOLDS(values[i].kind == before[i].kind && values[i].escaped == before[i].escaped && str_equal(values[i].text, before[i].text));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct str names[PATHS] = {{"k", 1}, {"long-key-0123456789", 19}, {"a.b", 3}, {"a.c.d", 5}};
@@ -46,7 +56,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct scan_value values[PATHS];
 	size_t offset = 0;
 	json_error_t error;
-	enum scan_result result = scan_object(scan_paths_new(names, PATHS, &arena), text, values, PATHS, &offset);
+	struct scan_paths *paths = scan_paths_new(names, PATHS, &arena);
+	enum scan_result result = scan_object(paths, text, values, PATHS, &offset);
+	scan_as_before(paths, text, result, offset, values);
 	json_t *root = json_loadb(text.data, text.size, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &error);
 	HOLDS(result == SCAN_OK || offset <= size);
 	HOLDS(result != SCAN_OK || json_is_object(root) || jansson_is_stricter(&error));
