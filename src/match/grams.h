@@ -15,15 +15,27 @@ struct grams_probe {
 	uint16_t bits[GRAMS_PROBES];
 };
 
+/* The place of three bytes in the set. */
+static inline uint16_t grams_hash(const char *at)
+{
+	uint32_t three = (uint32_t)(unsigned char)at[0] | (uint32_t)(unsigned char)at[1] << 8 | (uint32_t)(unsigned char)at[2] << 16;
+	return (uint16_t)((((three | 0x20202020u) << 8) * 0x9E3779B1u) >> (32 - GRAMS_BITS));
+}
+
+static inline void grams_add(struct grams *grams, uint16_t place)
+{
+	grams->bits[place / 64] |= 1ull << (place % 64);
+}
+
 void grams_of_text(struct grams *grams, struct str text);
 struct grams_probe grams_probe_of(struct str literal); /* of three bytes at least */
 
 static inline bool grams_may_hold(const struct grams *grams, struct grams_probe probe)
 {
-	uint64_t all = 1;
-	for (int i = 0; i < GRAMS_PROBES; i++)
-		all &= grams->bits[probe.bits[i] / 64] >> (probe.bits[i] % 64);
-	return all & 1;
+	for (int i = 0; i < GRAMS_PROBES; i++) /* most fail at the first */
+		if (!(grams->bits[probe.bits[i] / 64] >> (probe.bits[i] % 64) & 1))
+			return false;
+	return true;
 }
 
 #endif

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "grams.h"
 #include "scanner.h"
+#include "sieve.h"
 #include "text.h"
 
 enum { FIELD_PRICE = 1 << 20, PROGRAM_PRICE = 1000, PRICE_MAX = 1 << 30 }; /* PRICE_MAX: too short to be searched for */
@@ -21,29 +21,19 @@ struct index {
 	size_t literals_max;
 };
 
-/* A node of a rule's or leaf's tree. Children stand side by side. */
-struct check {
-	enum rule_need_kind kind;
-	struct grams_probe probe; /* of a text in the message */
-	bool elsewhere;           /* the text: the rule itself asks the record */
-	uint32_t first, count;
-};
-
 struct prefilter {
 	struct index messages, programs;
 	struct list by_program; /* rules of `programs` */
-	struct check *checks;
-	size_t checks_count, checks_capacity;
-	uint32_t *roots;        /* by rule: index into checks + 1; 0: the chosen literals say it all */
+	struct sieve *sieve;    /* what must stand there besides */
+	uint32_t *roots;        /* by rule: its tree in the sieve + 1; 0: the chosen literals say it all */
 	uint32_t **leaves;      /* by rule and leaf: the same; 0: nothing is known */
 	struct str text;        /* of the last scan... */
-	bool looked;            /* ...and whether `grams` are of it */
+	bool looked;            /* ...and whether the sieve has read it */
 	size_t rules_count;
 	struct prefilter_field *fields;
 	size_t fields_count, fields_capacity;
 	struct list marked;     /* rules of which a chosen literal stands in the text */
 	bool *is_marked;
-	struct grams grams;
 };
 
 static void *zeroed(size_t count, size_t size)
@@ -73,7 +63,7 @@ static void append(struct list *list, uint32_t item)
 
 /* ---- what is looked for first ---- */
 
-static unsigned price(const struct sample *sample, const struct rule_need *need)
+static unsigned price(struct sample *sample, const struct rule_need *need)
 {
 	if (need->kind == RULE_NEED_TEXT)
 		return need->text.size < RULE_NEED_SEARCHED ? PRICE_MAX : need->of_program ? PROGRAM_PRICE : literal_price(sample, need->text);
@@ -99,7 +89,7 @@ static void add_literal(struct index *index, struct str text, uint32_t rule)
 	append(&index->rules_of[literal], rule);
 }
 
-static void choose(struct prefilter *prefilter, const struct sample *sample, const struct rule_need *need, uint32_t rule)
+static void choose(struct prefilter *prefilter, struct sample *sample, const struct rule_need *need, uint32_t rule)
 {
 	const struct rule_need *cheapest = need->first;
 	unsigned least = PRICE_MAX;
@@ -128,45 +118,6 @@ static void choose(struct prefilter *prefilter, const struct sample *sample, con
 	}
 }
 
-/* ---- what must stand there besides ---- */
-
-static void fill(struct prefilter *prefilter, uint32_t at, const struct rule_need *need)
-{
-	struct check check = {.kind = need->kind, .first = (uint32_t)prefilter->checks_count};
-	check.elsewhere = need->kind == RULE_NEED_FIELD || need->of_program;
-	if (need->kind == RULE_NEED_TEXT)
-		check.probe = grams_probe_of(need->text);
-	for (const struct rule_need *child = need->first; child; child = child->next, check.count++) {
-		prefilter->checks = grown(prefilter->checks, prefilter->checks_count, &prefilter->checks_capacity, sizeof *prefilter->checks);
-		prefilter->checks_count++;
-	}
-	prefilter->checks[at] = check;
-	uint32_t index = check.first;
-	for (const struct rule_need *child = need->first; child; child = child->next)
-		fill(prefilter, index++, child);
-}
-
-static uint32_t add_check(struct prefilter *prefilter, const struct rule_need *need)
-{
-	prefilter->checks = grown(prefilter->checks, prefilter->checks_count, &prefilter->checks_capacity, sizeof *prefilter->checks);
-	uint32_t root = (uint32_t)++prefilter->checks_count;
-	fill(prefilter, root - 1, need);
-	return root;
-}
-
-static bool holds(const struct prefilter *prefilter, uint32_t at)
-{
-	const struct check *check = &prefilter->checks[at];
-	if (check->elsewhere)
-		return true;
-	if (check->kind == RULE_NEED_TEXT)
-		return grams_may_hold(&prefilter->grams, check->probe);
-	for (uint32_t i = 0; i < check->count; i++)
-		if (holds(prefilter, check->first + i) == (check->kind == RULE_NEED_ANY))
-			return check->kind == RULE_NEED_ANY;
-	return check->kind == RULE_NEED_ALL;
-}
-
 /* Any of some literals, all of them chosen: the scanner says it all. */
 static bool says_all(const struct rule_need *need)
 {
@@ -191,6 +142,7 @@ struct prefilter *prefilter_new(const struct rule_set *set)
 	size_t rules = rule_set_count(set);
 	prefilter->messages.scanner = scanner_new();
 	prefilter->programs.scanner = scanner_new();
+	prefilter->sieve = sieve_new();
 	prefilter->rules_count = rules;
 	prefilter->roots = zeroed(rules, sizeof *prefilter->roots);
 	prefilter->leaves = zeroed(rules, sizeof *prefilter->leaves);
@@ -199,10 +151,10 @@ struct prefilter *prefilter_new(const struct rule_set *set)
 		const struct rule *rule = rule_set_rule(set, i);
 		if (rule->need)
 			choose(prefilter, sample, rule->need, i);
-		prefilter->roots[i] = rule->need && !says_all(rule->need) ? add_check(prefilter, rule->need) : 0;
+		prefilter->roots[i] = rule->need && !says_all(rule->need) ? sieve_add(prefilter->sieve, rule->need) + 1 : 0;
 		prefilter->leaves[i] = zeroed(rule->leaves_count, sizeof **prefilter->leaves);
 		for (size_t j = 0; j < rule->leaves_count; j++)
-			prefilter->leaves[i][j] = rule->leaves[j].need ? add_check(prefilter, rule->leaves[j].need) : 0;
+			prefilter->leaves[i][j] = rule->leaves[j].need ? sieve_add(prefilter->sieve, rule->leaves[j].need) + 1 : 0;
 	}
 	scanner_build(prefilter->messages.scanner, sample);
 	scanner_build(prefilter->programs.scanner, sample);
@@ -230,7 +182,7 @@ void prefilter_free(struct prefilter *prefilter)
 		free(prefilter->leaves[i]);
 	free(prefilter->leaves);
 	free(prefilter->by_program.items);
-	free(prefilter->checks);
+	sieve_free(prefilter->sieve);
 	free(prefilter->roots);
 	free(prefilter->fields);
 	free(prefilter->marked.items);
@@ -280,10 +232,10 @@ static bool check_holds(struct prefilter *prefilter, uint32_t root)
 	if (!root)
 		return true;
 	if (!prefilter->looked) {
-		grams_of_text(&prefilter->grams, prefilter->text);
+		sieve_read(prefilter->sieve, prefilter->text);
 		prefilter->looked = true;
 	}
-	return holds(prefilter, root - 1);
+	return sieve_holds(prefilter->sieve, root - 1);
 }
 
 bool prefilter_leaf(struct prefilter *prefilter, uint32_t rule, size_t leaf)

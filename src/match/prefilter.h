@@ -2,7 +2,7 @@
  *
  * What a rule needs is a tree of literals, all of some and any of some (rule.h). Of each rule the cheapest choice of literals is looked for in
  * every record: of "all" one child, of "any" every child. Only when one of them stands there, the message's
- * three-byte pieces are gathered (grams.h), and a rule whose tree cannot hold is dropped before PCRE2 sees it; of the others only those leaves
+ * three-byte pieces are gathered (sieve.h), and a rule whose tree cannot hold is dropped before PCRE2 sees it; of the others only those leaves
  * are asked of which the own tree can hold. */
 #ifndef MATCH_PREFILTER_H
 #define MATCH_PREFILTER_H

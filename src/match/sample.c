@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "skewline/table.h"
+
 enum { BITS = 15 };
 
 static const char *const LINES[] = {
@@ -73,8 +75,17 @@ static const char *const LINES[] = {
 	"clock source set, timer started, waiting for events; timestamp of last event recorded",
 };
 
+struct asked {
+	struct str text;
+	unsigned times;
+};
+
 struct sample {
 	uint16_t counts[1 << BITS]; /* by hash: two grams that share one look common, which costs a little speed and nothing else */
+	/* answers of sample_times: the same texts are asked for again and again */
+	struct table table;
+	struct asked *asked;
+	size_t asked_count, asked_capacity;
 };
 
 static uint32_t slot(const char *four)
@@ -94,11 +105,17 @@ struct str sample_line(size_t index)
 	return str_of(LINES[index]);
 }
 
+static struct str text_of(const void *rows, uint32_t index)
+{
+	return ((const struct asked *)rows)[index].text;
+}
+
 struct sample *sample_new(void)
 {
 	struct sample *sample = calloc(1, sizeof *sample);
 	if (!sample)
 		abort();
+	table_init(&sample->table, 0, text_of, NULL);
 	for (size_t i = 0; i < sizeof LINES / sizeof LINES[0]; i++)
 		for (const char *at = LINES[i]; at[0] && at[1] && at[2] && at[3]; at++)
 			sample->counts[slot(at)]++;
@@ -107,21 +124,45 @@ struct sample *sample_new(void)
 
 void sample_free(struct sample *sample)
 {
+	if (!sample)
+		return;
+	table_release(&sample->table);
+	free(sample->asked);
 	free(sample);
 }
 
-unsigned sample_grams(const struct sample *sample, const char *four)
+unsigned sample_grams(struct sample *sample, const char *four)
 {
 	return sample->counts[slot(four)];
 }
 
-unsigned sample_times(const struct sample *sample, struct str text)
+static unsigned count_lines(struct str text)
 {
 	unsigned times = 0;
-	for (size_t i = 0; i + 4 <= text.size; i++)
-		if (!sample_grams(sample, text.data + i))
-			return 0;
 	for (size_t i = 0; i < sizeof LINES / sizeof LINES[0]; i++)
 		times += str_find(str_of(LINES[i]), text) >= 0;
 	return times;
+}
+
+static unsigned remember(struct sample *sample, struct str text, unsigned times)
+{
+	if (sample->asked_count == sample->asked_capacity) {
+		sample->asked_capacity = sample->asked_capacity ? sample->asked_capacity * 2 : 256;
+		sample->asked = realloc(sample->asked, sample->asked_capacity * sizeof *sample->asked);
+		if (!sample->asked)
+			abort();
+		sample->table.rows = sample->asked;
+	}
+	sample->asked[sample->asked_count] = (struct asked){text, times};
+	table_insert(&sample->table, text, (uint32_t)sample->asked_count++);
+	return times;
+}
+
+unsigned sample_times(struct sample *sample, struct str text)
+{
+	for (size_t i = 0; i + 4 <= text.size; i++)
+		if (!sample_grams(sample, text.data + i))
+			return 0;
+	uint32_t index = table_find(&sample->table, text);
+	return index != TABLE_NONE ? sample->asked[index].times : remember(sample, text, count_lines(text));
 }

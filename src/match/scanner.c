@@ -1,15 +1,17 @@
 #include "scanner.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { BITS = 18 };
 
+/* A literal where one of its grams (four bytes | 0x20202020) stands. */
 struct entry {
-	uint32_t gram;    /* four bytes | 0x20202020 */
+	uint64_t window, mask; /* what the eight bytes from two before the gram hold of it */
+	uint32_t gram;
 	uint32_t literal;
-	int32_t offset;   /* of the gram in it; -1: it begins one byte earlier */
-	uint32_t next;    /* index + 1 */
+	int32_t offset;        /* of the gram in it; -1: it begins one byte later */
 };
 
 struct scanner {
@@ -18,7 +20,7 @@ struct scanner {
 	size_t count, capacity;
 	struct entry *entries;
 	size_t entries_count, entries_capacity;
-	uint32_t *buckets; /* index + 1 */
+	uint32_t *buckets; /* by the gram's hash: its first entry; the next bucket's is where they end */
 	unsigned bucket_bits;
 };
 
@@ -38,6 +40,14 @@ static uint32_t load(const char *at)
 	return gram | 0x20202020u;
 }
 
+/* Eight bytes, the first one lowest. */
+static uint64_t load_window(const char *at)
+{
+	uint64_t window;
+	memcpy(&window, at, sizeof window);
+	return le64toh(window) | 0x2020202020202020u;
+}
+
 static uint32_t hash(uint32_t gram, unsigned bits)
 {
 	return (gram * 0x9E3779B1u) >> (32 - bits);
@@ -54,7 +64,7 @@ static unsigned surprise(char byte)
 	return byte == ' ' ? 25 : byte >= '0' && byte <= '9' ? 45 : 60;
 }
 
-static unsigned price_of_five(const struct sample *sample, struct str five)
+static unsigned price_of_five(struct sample *sample, struct str five)
 {
 	unsigned surprises = 0;
 	for (size_t i = 0; i < five.size; i++)
@@ -62,7 +72,7 @@ static unsigned price_of_five(const struct sample *sample, struct str five)
 	return (sample_grams(sample, five.data) + sample_grams(sample, five.data + five.size - 4)) * 1000 + (surprises < 500 ? 500 - surprises : 0);
 }
 
-static size_t cheapest_five(const struct sample *sample, struct str literal, unsigned *out_price)
+static size_t cheapest_five(struct sample *sample, struct str literal, unsigned *out_price)
 {
 	size_t best = 0;
 	*out_price = price_of_five(sample, str_first(literal, 5));
@@ -76,7 +86,7 @@ static size_t cheapest_five(const struct sample *sample, struct str literal, uns
 	return best;
 }
 
-unsigned literal_price(const struct sample *sample, struct str literal)
+unsigned literal_price(struct sample *sample, struct str literal)
 {
 	unsigned price;
 	cheapest_five(sample, literal, &price);
@@ -120,10 +130,19 @@ static void add_gram(struct scanner *scanner, uint32_t literal, uint32_t gram, i
 		scanner->entries = grown(scanner->entries, &scanner->entries_capacity, sizeof *scanner->entries);
 	uint32_t bit = hash(gram, BITS);
 	scanner->bitmap[bit / 64] |= 1ull << (bit % 64);
-	scanner->entries[scanner->entries_count++] = (struct entry){gram, literal, offset, 0};
+	struct entry *entry = &scanner->entries[scanner->entries_count++];
+	*entry = (struct entry){.gram = gram, .literal = literal, .offset = offset};
+	struct str text = scanner->literals[literal];
+	for (int i = 0; i < 8; i++) {
+		int64_t at = offset - 2 + i;
+		if (at < 0 || (size_t)at >= text.size)
+			continue;
+		entry->window |= (uint64_t)((unsigned char)text.data[at] | 0x20) << (8 * i);
+		entry->mask |= (uint64_t)0xFF << (8 * i);
+	}
 }
 
-static void add_grams(struct scanner *scanner, const struct sample *sample, uint32_t literal)
+static void add_grams(struct scanner *scanner, struct sample *sample, uint32_t literal)
 {
 	struct str text = scanner->literals[literal];
 	unsigned price;
@@ -143,21 +162,32 @@ static void add_grams(struct scanner *scanner, const struct sample *sample, uint
 	}
 }
 
-void scanner_build(struct scanner *scanner, const struct sample *sample)
+/* By bucket: counted, then put in place. */
+static void sort_entries(struct scanner *scanner)
+{
+	size_t buckets = (size_t)1 << scanner->bucket_bits, count = scanner->entries_count;
+	struct entry *sorted = calloc(count ? count : 1, sizeof *sorted);
+	scanner->buckets = calloc(buckets + 1, sizeof *scanner->buckets);
+	if (!scanner->buckets || !sorted)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		scanner->buckets[hash(scanner->entries[i].gram, scanner->bucket_bits)]++;
+	for (size_t i = 1; i <= buckets; i++)
+		scanner->buckets[i] += scanner->buckets[i - 1];
+	for (size_t i = count; i > 0; i--)
+		sorted[--scanner->buckets[hash(scanner->entries[i - 1].gram, scanner->bucket_bits)]] = scanner->entries[i - 1];
+	free(scanner->entries);
+	scanner->entries = sorted;
+}
+
+void scanner_build(struct scanner *scanner, struct sample *sample)
 {
 	for (uint32_t i = 0; i < scanner->count; i++)
 		add_grams(scanner, sample, i);
 	scanner->bucket_bits = 4;
 	while ((size_t)1 << scanner->bucket_bits < scanner->entries_count * 2)
 		scanner->bucket_bits++;
-	scanner->buckets = calloc((size_t)1 << scanner->bucket_bits, sizeof *scanner->buckets);
-	if (!scanner->buckets)
-		abort();
-	for (size_t i = 0; i < scanner->entries_count; i++) {
-		uint32_t *bucket = &scanner->buckets[hash(scanner->entries[i].gram, scanner->bucket_bits)];
-		scanner->entries[i].next = *bucket;
-		*bucket = (uint32_t)i + 1;
-	}
+	sort_entries(scanner);
 }
 
 /* ---- searching ---- */
@@ -172,11 +202,16 @@ static bool stands_at(struct str text, size_t at, struct str literal)
 	return true;
 }
 
+/* Where no eight bytes surround the gram, at the text's edges, the window is left to stands_at. */
 static void look(const struct scanner *scanner, struct str text, size_t at, uint32_t gram, void (*found)(void *context, uint32_t literal), void *context)
 {
-	for (uint32_t index = scanner->buckets[hash(gram, scanner->bucket_bits)]; index; index = scanner->entries[index - 1].next) {
-		const struct entry *entry = &scanner->entries[index - 1];
-		if (entry->gram == gram && (int64_t)at >= entry->offset && stands_at(text, (size_t)((int64_t)at - entry->offset), scanner->literals[entry->literal]))
+	const uint32_t *bucket = &scanner->buckets[hash(gram, scanner->bucket_bits)];
+	bool inside = at >= 2 && text.size - at >= 6;
+	uint64_t window = inside ? load_window(text.data + at - 2) : 0;
+	for (const struct entry *entry = &scanner->entries[bucket[0]], *end = &scanner->entries[bucket[1]]; entry < end; entry++) {
+		if (inside ? (window & entry->mask) != entry->window : gram != entry->gram)
+			continue;
+		if ((int64_t)at >= entry->offset && stands_at(text, (size_t)((int64_t)at - entry->offset), scanner->literals[entry->literal]))
 			found(context, entry->literal);
 	}
 }

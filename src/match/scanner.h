@@ -15,10 +15,10 @@ void scanner_free(struct scanner *scanner);
 /* The literal's number, the same for the same text. Lower case, at least 4 bytes; must outlive the scanner. */
 uint32_t scanner_add(struct scanner *scanner, struct str literal);
 /* After the last literal, before the first search. */
-void scanner_build(struct scanner *scanner, const struct sample *sample);
+void scanner_build(struct scanner *scanner, struct sample *sample);
 /* Calls `found` with the number of each literal that stands in the text, possibly more than once. */
 void scanner_search(const struct scanner *scanner, struct str text, void (*found)(void *context, uint32_t literal), void *context);
 /* How often a literal and the grams that would find it stand in the sample: what looking for it costs. */
-unsigned literal_price(const struct sample *sample, struct str literal);
+unsigned literal_price(struct sample *sample, struct str literal);
 
 #endif

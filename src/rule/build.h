@@ -29,17 +29,17 @@ struct build {
 	struct diag_list *diags;
 	struct str path, text;
 	struct rule rule;
-	struct rule_node nodes[NODES_MAX];
-	size_t nodes_count;
-	struct rule_leaf leaves[LEAVES_MAX];
-	struct str literals[LEAVES_MAX]; /* of a leaf that is nothing but a text to contain */
-	size_t leaves_count;
+	size_t nodes_count, leaves_count;
 	struct selection selections[SELECTIONS_MAX];
 	size_t selections_count;
 	struct { const struct yaml_node *pattern; size_t offset; bool read, instant; } groups[RULE_GROUPS_MAX]; /* where each group stands first */
 	bool leaves_full, nodes_full, fields_full; /* said once */
 	bool windows;  /* the logsource is Windows' event log */
 	size_t errors;
+	/* from here on only as far as it is counted */
+	struct rule_node nodes[NODES_MAX];
+	struct rule_leaf leaves[LEAVES_MAX];
+	struct str literals[LEAVES_MAX]; /* of a leaf that is nothing but a text to contain */
 };
 
 __attribute__((format(printf, 5, 6))) void fault_at(struct build *build, unsigned line, unsigned column, struct str hint, const char *format, ...);

@@ -139,9 +139,10 @@ static void refuse_twins(struct build *build, const struct yaml_node *root)
 
 void rule_load_text(struct rule_set *set, struct str path, struct str text, const struct rule_options *options, struct diag_list *diags)
 {
-	struct build *build = calloc(1, sizeof *build);
+	struct build *build = malloc(sizeof *build);
 	if (!build)
 		abort();
+	memset(build, 0, offsetof(struct build, nodes));
 	build->set = set;
 	build->options = options;
 	build->diags = diags;
