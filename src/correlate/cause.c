@@ -79,7 +79,7 @@ static bool sources_lost(const struct host *host)
 
 static bool never_synchronised(const struct host *host)
 {
-	return host->samples_count >= HEALTH_SAMPLES && !host->synchronised_once;
+	return host->samples_count && !host->synchronised_once;
 }
 
 static bool near(int64_t value, int64_t wanted, int64_t tolerance)

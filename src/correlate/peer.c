@@ -128,10 +128,11 @@ static bool contradicts_right_host(const struct correlate_partition *p, const st
 	return false;
 }
 
-/* The complaint's own stamp still says that the clock is right: older ones may be of before it was led astray. */
-static bool right_then(const struct verdict *v, const struct symptom *symptom)
+/* The complaint's own stamp still says that the clock is right, on either side: older ones may be of before it was led astray. */
+static bool right_then(const struct correlate_partition *p, const struct verdict *v, const struct symptom *symptom)
 {
-	return v->good && symptom->host_said != NONE && symptom->host_said - symptom->last + v->wide >= v->expected;
+	int64_t x = symptom->host_said == NONE ? NONE : ns_add(symptom->host_said - symptom->last, -v->expected);
+	return v->good && x != NONE && x >= -v->wide && x <= K(GAP);
 }
 
 /* A right host's text says by how much some other clock is off: whose open incident fits, and nobody else's. */
@@ -149,7 +150,7 @@ void peers_accuse(struct correlate_partition *p, struct host *host, const struct
 {
 	for (int i = 0; i < host->symptoms_count; i++) {
 		struct symptom *symptom = &host->symptoms[i];
-		bool good = right_then(v, symptom), named = symptom->peer.size > 0;
+		bool good = right_then(p, v, symptom), named = symptom->peer.size > 0;
 		bool news = symptom->accused_at == NONE || (symptom->last > symptom->accused_at && v->now >= symptom->accused_at + K(BACKOFF));
 		if (!news || (named && !peer_stamps(symptom->issuer)) || (good ? !contradicts_right_host(p, host, v, i) : !named))
 			continue;

@@ -459,6 +459,7 @@ struct item {
 	int index;              /* of the symptom or accusation */
 	struct allowed allowed;
 	bool causal;
+	bool unmeasured;        /* a text without a number */
 	bool removed;           /* impossible below the delivery bound */
 	bool agrees;
 };

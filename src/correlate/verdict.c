@@ -105,8 +105,8 @@ static void weigh_bound(struct correlate_partition *p, struct host *host, struct
 		return;
 	v->claim.superseded = v->bound.known && v->bound.low > upper + K(GAP);
 	v->claim.votes = !v->claim.superseded && !sample->contradicts;
-	if (v->claim.votes && v->bound.known && v->bound.low > upper)
-		v->bound.low = v->claim.offset - v->claim.bound; /* stamps are not the better clock: within it they say nothing */
+	if (v->claim.votes && v->bound.known && v->bound.low > sample->offset + sample->bound)
+		v->bound.low = v->claim.offset - v->claim.bound; /* stamps are not the better clock: beyond what it measured they say nothing */
 }
 
 /* ---- the other clocks ---- */
@@ -222,11 +222,12 @@ static void add_symptom(struct correlate_partition *p, const struct host *host, 
 			continue;
 		struct allowed joint = both(&item->allowed, &allowed);
 		item->causal = item->causal || symptom_is_causal_behind(symptom);
+		item->unmeasured = item->unmeasured && symptom->magnitude == NONE;
 		item->allowed = joint.count ? joint : symptom->last >= host->symptoms[item->index].last ? allowed : item->allowed;
 		return;
 	}
 	v->items[v->items_count++] = (struct item){.kind = daemon ? ITEM_DAEMON : ITEM_SYMPTOM, .index = index, .allowed = allowed,
-		.causal = symptom_is_causal_behind(symptom)};
+		.causal = symptom_is_causal_behind(symptom), .unmeasured = symptom->magnitude == NONE};
 }
 
 static void add_accusation(const struct host *host, int index, struct verdict *v)
@@ -239,6 +240,12 @@ static void add_accusation(const struct host *host, int index, struct verdict *v
 		v->items[v->items_count++] = (struct item){.kind = ITEM_ACCUSATION, .index = index, .allowed = allowed};
 }
 
+/* How far ahead a clock may be whose records take the usual time; the bound was lowered by the grain of their stamps. */
+static int64_t soft_upper(const struct verdict *v)
+{
+	return v->bound.low + v->bound.grain + v->wide + v->bound.spread;
+}
+
 static void gather(struct correlate_partition *p, const struct host *host, struct verdict *v)
 {
 	if (v->claim.votes)
@@ -246,7 +253,7 @@ static void gather(struct correlate_partition *p, const struct host *host, struc
 			.allowed = allowed_range(v->claim.offset - v->claim.bound, v->claim.offset + v->claim.bound)};
 	if (v->bound.known)
 		v->items[v->items_count++] = (struct item){.kind = ITEM_TRANSIT,
-			.allowed = allowed_range(v->bound.low, v->bound.low + v->wide + v->bound.spread)};
+			.allowed = allowed_range(v->bound.low, soft_upper(v))};
 	add_hub(p, host, v);
 	for (int i = 0; i < host->symptoms_count; i++)
 		add_symptom(p, host, i, v);
@@ -290,7 +297,10 @@ static bool agree(struct verdict *v, const struct range *inside)
 		item->agrees = !item->removed && allowed_holds(&item->allowed, v->point);
 		if (!item->agrees)
 			continue;
-		range = range_cut(range, allowed_part(&item->allowed, v->point));
+		struct range part = allowed_part(&item->allowed, v->point);
+		if (item->unmeasured && v->claim.votes && part.high < 0)
+			part.high = 0; /* beside telemetry a text without a number measures nothing */
+		range = range_cut(range, part);
 		v->classes++;
 		v->ntp_agrees = v->ntp_agrees || item->kind == ITEM_NTP;
 	}
@@ -342,7 +352,7 @@ static bool proves_behind(struct correlate_partition *p, const struct host *host
 		return false;
 	unsigned issuers = 0, fitting = 0;
 	int64_t stated = 0; /* the most that a text says */
-	struct range out = {v->bound.low, v->bound.low + v->wide + v->bound.spread};
+	struct range out = {v->bound.low, soft_upper(v)};
 	for (size_t i = 0; i < v->items_count; i++) {
 		const struct item *item = &v->items[i];
 		if (item->kind == ITEM_DAEMON && server_fits(p, host, v, item)) {
