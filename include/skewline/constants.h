@@ -66,7 +66,8 @@ enum {
 	BEHIND_MIN = 2,       /* clients proved behind that convict the source they agree with */
 	ORPHANS_MIN = 2,      /* members that make an orphan group: their core has one incident, which explains theirs */
 	HUB_MIN = 3,          /* right peers that one host may complain of before it is the suspect itself */
-	PART_MIN = 3,         /* unexplained hosts that make a fault of one collector */
+	PART_MIN = 3,         /* hosts with the same excess that make a fault of one collector */
+	VOUCHED_MIN = 2,      /* of them with sources that others vouch for: a wrong source would explain the rest */
 	WIDE_MIN = 20,        /* values that calibrate W */
 	STILL_SAMPLES = 5,    /* with the same reference time: the source answers no more */
 	POLL_GUESS_S = 1024,  /* how often a daemon asks that does not say: the longest of chrony's and ntpd's defaults */

@@ -67,7 +67,7 @@ struct feedback_accusation {
 struct feedback_unexplained {
 	struct str host;
 	struct span value;         /* x - o */
-	bool withdrawn;            /* the host is acquitted of it: forget */
+	bool unvouched;            /* of its sources none is vouched for by others: the fault may be theirs */
 };
 
 /* A sparse histogram; bins as in calibration_bin(). */

@@ -247,12 +247,36 @@ static void tell(struct correlate_partition *p, struct fleet *fleet, int64_t now
 	fleet->touched = true;
 }
 
-/* Of the whole: the median over the hosts with a standing claim of x - o. */
+/* Counts of `now` are told at a tick, summed up at the next, and all that waits a hop each time. */
+static bool settled(const struct correlate_partition *p, int64_t from, int64_t now)
+{
+	return now >= from + K(PART_BEFORE) + K(RECENT) + 2 * K(TICK) + 4 * K(HOP);
+}
+
+bool part_settled(const struct correlate_partition *p, const struct fleet_part *part, int64_t now)
+{
+	return settled(p, part->from, now);
+}
+
+/* Hosts whose stamps reach what their telemetry claims and do not exceed it: of them the reference is right. */
+static uint64_t prompt_below(const struct correlate_partition *p, const struct histogram *histograms)
+{
+	uint64_t count = 0;
+	for (uint32_t i = 0; i < p->count; i++)
+		for (uint32_t k = 0; k < histograms[i].count; k++) {
+			int64_t value = calibration_value(histograms[i].bins[k].bin).ns;
+			count += value <= K(GAP) && value >= -wide_of(p) ? histograms[i].bins[k].count : 0;
+		}
+	return count;
+}
+
+/* Of the whole: the median over the hosts with a standing claim of x - o, where hardly a host speaks against it. */
+enum { PROMPT_SHARE = 4 };
 static void look_at_whole(struct correlate_partition *p, struct fleet *fleet, int64_t now)
 {
 	uint64_t total;
 	int64_t median = calibration_value(quantile(p, fleet->excess, 50, &total)).ns;
-	bool fault = total >= FLEET_MIN && median > K(GAP), was = fleet->fault_from != NONE && fleet->fault_to == NONE;
+	bool fault = total >= FLEET_MIN && median > K(GAP) && prompt_below(p, fleet->excess) * PROMPT_SHARE < total, was = fleet->fault_from != NONE && fleet->fault_to == NONE;
 	if (fault && !was) {
 		fleet->fault_from = now - K(PART_BEFORE);
 		fleet->fault_to = NONE;
@@ -261,7 +285,7 @@ static void look_at_whole(struct correlate_partition *p, struct fleet *fleet, in
 		fleet->fault_value = median;
 	if (!fault && was)
 		fleet->fault_to = now + K(PART_AFTER);
-	if (fault && now >= fleet->fault_from + K(PART_BEFORE) + K(WAIT)) /* a source that most hosts follow loses them by then */
+	if (fault && settled(p, fleet->fault_from, now)) /* a source that most hosts follow loses them by then */
 		open_reference(p, fleet, now, median, NULL, 0);
 }
 
@@ -273,7 +297,7 @@ static int by_excess(const void *a, const void *b)
 	return str_compare(owned_str(&left->host), owned_str(&right->host));
 }
 
-/* Of one collector: three hosts with unexplained values within 3 s of each other inside 130 s. */
+/* Of one collector: three hosts with the same excess, within 3 s of each other inside 130 s, and sources that others vouch for cannot explain it. */
 static bool look_for_part(struct correlate_partition *p, struct fleet *fleet, int64_t now)
 {
 	struct unexplained recent[UNEXPLAINED_MAX];
@@ -282,10 +306,12 @@ static bool look_for_part(struct correlate_partition *p, struct fleet *fleet, in
 		if (fleet->unexplained[i].at >= now - K(RECENT) - 2 * K(HOP))
 			recent[count++] = fleet->unexplained[i];
 	qsort(recent, count, sizeof *recent, by_excess);
+	size_t vouched = 0;
 	for (size_t i = 0, k = 0; i < count; i++) {
-		while (recent[i].value - recent[k].value > K(TOLERANCE))
-			k++;
-		if (i - k + 1 > best_count) {
+		vouched += !recent[i].unvouched;
+		for (; recent[i].value - recent[k].value > K(TOLERANCE); k++)
+			vouched -= !recent[k].unvouched;
+		if (i - k + 1 > best_count && vouched >= VOUCHED_MIN) {
 			best_count = i - k + 1;
 			best = k;
 		}
@@ -317,23 +343,30 @@ static bool look_for_part(struct correlate_partition *p, struct fleet *fleet, in
 		}
 		known->parts[known->parts_count++] = part;
 	}
-	if (now >= part.from + K(PART_BEFORE) + K(WAIT)) /* by then a source that jumped has lost its witnesses */
+	if (part_settled(p, &part, now))
 		open_reference(p, fleet, now, value, affected, best_count);
 	return true;
 }
 
-/* What was withdrawn was no fault: a part that too few witnesses are left for has never been. */
-static void forget_part(struct correlate_partition *p, struct fleet *fleet, int64_t value, int64_t now)
+/* Of whose sources nobody vouches any more was no fault of the reference: a part that too few witnesses are left for has never been. */
+static bool forget_part(struct correlate_partition *p, struct fleet *fleet, int64_t value, int64_t now)
 {
-	int witnesses = 0, kept = 0;
-	for (int i = 0; i < fleet->unexplained_count; i++)
-		witnesses += fleet->unexplained[i].at >= now - K(RECENT) - 2 * K(HOP) && ns_abs(fleet->unexplained[i].value - value) <= K(TOLERANCE);
-	if (witnesses >= PART_MIN)
-		return;
+	int witnesses = 0, vouched = 0, kept = 0;
+	for (int i = 0; i < fleet->unexplained_count; i++) {
+		const struct unexplained *one = &fleet->unexplained[i];
+		if (one->at < now - K(RECENT) - 2 * K(HOP) || ns_abs(one->value - value) > K(TOLERANCE))
+			continue;
+		witnesses++;
+		vouched += !one->unvouched;
+	}
+	if (witnesses >= PART_MIN && vouched >= VOUCHED_MIN)
+		return false;
 	for (int i = 0; i < fleet->parts_count; i++)
 		if (ns_abs(fleet->parts[i].value - value) > K(TOLERANCE))
 			fleet->parts[kept++] = fleet->parts[i];
+	bool forgotten = kept < fleet->parts_count;
 	fleet->parts_count = (uint8_t)kept;
+	return forgotten;
 }
 
 void fleet_unexplained(struct correlate_partition *p, const struct feedback *feedback, int64_t now)
@@ -350,13 +383,14 @@ void fleet_unexplained(struct correlate_partition *p, const struct feedback *fee
 	if (at == fleet->unexplained_count)
 		fleet->unexplained[fleet->unexplained_count++] = (struct unexplained){0};
 	owned_set(&fleet->unexplained[at].host, name);
-	fleet->unexplained[at].at = feedback->unexplained.withdrawn ? NONE : feedback->cause.ns;
+	bool lost = feedback->unexplained.unvouched && !fleet->unexplained[at].unvouched;
+	fleet->unexplained[at].unvouched = feedback->unexplained.unvouched;
+	fleet->unexplained[at].at = feedback->cause.ns;
 	fleet->unexplained[at].value = feedback->unexplained.value.ns;
 	fleet->touched = true;
 	p->touched = true;
-	if (feedback->unexplained.withdrawn)
-		forget_part(p, fleet, feedback->unexplained.value.ns, now);
-	if (look_for_part(p, fleet, now) || feedback->unexplained.withdrawn)
+	bool forgotten = lost && forget_part(p, fleet, feedback->unexplained.value.ns, now);
+	if (look_for_part(p, fleet, now) || forgotten)
 		tell(p, fleet, now);
 }
 

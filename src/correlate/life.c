@@ -51,7 +51,7 @@ static bool has_transit(const struct host *host)
 
 static enum gate gate_of_telemetry(struct correlate_partition *p, struct host *host, const struct verdict *v, int64_t limit)
 {
-	if (v->direction == DIRECTION_AHEAD && has_transit(host) && claim_undecided(p, host, v->claim.offset - v->claim.bound, &v->bound))
+	if (v->direction == DIRECTION_AHEAD && has_transit(host) && claim_undecided(p, host, sample_claim(host), v->claim.bound, &v->bound))
 		return GATE_UNSEEN; /* an ahead clock always shows: wait for three stamps */
 	if (converging(p, host, v, limit))
 		return GATE_CONVERGING;
@@ -466,7 +466,8 @@ static bool convict(struct correlate_partition *p, struct host *host, const stru
 	}
 	if (host->contradictions < HOLD_SAMPLES || v->now < host->first_contradiction + K(WAIT))
 		return false;
-	if (sources_acquitted(p, host, v->now) || collector_at_fault(p, v)) {
+	int64_t excess = v->bound.known ? v->bound.low - v->claim.offset : 0;
+	if (sources_vouched(p, host, excess, v->now) || collector_at_fault(p, v)) {
 		host->contradictions = 0;
 		host->first_contradiction = NONE;
 		return false;

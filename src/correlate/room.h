@@ -302,6 +302,7 @@ struct pending {
 struct unexplained {
 	struct owned host;
 	int64_t at, value;
+	bool unvouched;
 };
 struct fleet_part {
 	int64_t from, to, value; /* the void interval, z */
@@ -517,14 +518,17 @@ int64_t sample_slew_ppb(const struct host *host, bool *out_steady); /* |rate| of
 /* A sample newer than `at` has come up by more than a step: stamps until then show no lag of now. */
 bool sample_risen_since(const struct correlate_partition *p, const struct host *host, int64_t at);
 bool sources_convicted(const struct correlate_partition *p, const struct host *host);
-bool sources_acquitted(struct correlate_partition *p, const struct host *host, int64_t now);
 bool host_source_used(const struct host_source *source);
 int32_t source_find(const struct correlate_partition *p, struct str name); /* NO_SOURCE: nobody has spoken of it */
 /* The newest claim is of ahead and nothing of it shows (2.2), by a bound that became known after it came. */
 /* A claim of ahead that nothing shows yet, and not enough has been seen to say that nothing does. */
-bool claim_undecided(struct correlate_partition *p, const struct host *host, int64_t least, const struct bound *bound);
+bool claim_undecided(struct correlate_partition *p, const struct host *host, const struct sample *sample, int64_t widened, const struct bound *bound);
 bool sample_unshown_now(struct correlate_partition *p, struct host *host, int64_t widened, const struct bound *bound);
-bool sources_vouched(const struct correlate_partition *p, const struct host *host, int64_t now);
+bool sources_vouched(const struct correlate_partition *p, const struct host *host, int64_t excess, int64_t now);
+/* A fault of a collector is known that makes its stamps exceed its claim by as much. */
+bool sample_of_part(const struct correlate_partition *p, const struct sample *sample, const struct fleet_part *part);
+bool sample_explained(const struct correlate_partition *p, const struct sample *sample);
+bool sample_settled(const struct correlate_partition *p, const struct sample *sample, int64_t now); /* and it was no source that moved */
 void sample_excuse(struct correlate_partition *p, struct host *host);
 void sample_withdraw(struct correlate_partition *p, struct host *host, int64_t now);
 /* symptom.c */
@@ -593,6 +597,8 @@ void fleet_calibrated(struct correlate_partition *p, const struct feedback *feed
 void fleet_unexplained(struct correlate_partition *p, const struct feedback *feedback, int64_t now);
 void fleet_known(struct correlate_partition *p, const struct feedback *feedback);
 void fleet_tick(struct correlate_partition *p, int64_t now);
+/* A source that jumped, which looks alike at first, has lost its other witnesses by then. */
+bool part_settled(const struct correlate_partition *p, const struct fleet_part *part, int64_t now);
 struct fleet *fleet_here(struct correlate_partition *p);
 void fleet_forget(struct correlate_partition *p);
 /* open.c */

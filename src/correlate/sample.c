@@ -170,8 +170,11 @@ bool sources_convicted(const struct correlate_partition *p, const struct host *h
 	return used && used == convicted;
 }
 
-/* Other clients of a source that this host uses agree with it now, and fewer contradict: then the fault is not the source's. */
-bool sources_acquitted(struct correlate_partition *p, const struct host *host, int64_t now)
+/* Other clients of a source that this host uses show now that it is right: then what exceeds this host's claim by `excess` is a fault of the stamps
+ * or of our axis, never of the source. Whose stamps reach its claim and do not exceed it would be late by just the excess if the source were wrong:
+ * one such outweighs several that exceed it. An excess that a usual delay can hide is a matter of majority. */
+enum { OUTWEIGHS = 8 };
+bool sources_vouched(const struct correlate_partition *p, const struct host *host, int64_t excess, int64_t now)
 {
 	for (int i = 0; i < host->sources_count; i++) {
 		const struct host_source *mine = &host->sources[i];
@@ -185,53 +188,57 @@ bool sources_acquitted(struct correlate_partition *p, const struct host *host, i
 			contradict -= contradict > 0;
 		else if (counted)
 			agree -= agree > 0;
-		if (agree >= 2 && contradict < agree)
+		bool hidden = excess <= wide_of(p) + K(GAP);
+		if (hidden ? agree >= 2 && contradict < agree : agree * OUTWEIGHS > contradict)
 			return true;
 	}
 	return false;
 }
 
-/* At least two other clients agree with a source of this host now, however many contradict it: that source is not what is wrong. */
-bool sources_vouched(const struct correlate_partition *p, const struct host *host, int64_t now)
+bool sample_of_part(const struct correlate_partition *p, const struct sample *sample, const struct fleet_part *part)
 {
-	for (int i = 0; i < host->sources_count; i++) {
-		const struct host_source *mine = &host->sources[i];
-		const struct source *source = source_at(p, mine->source);
-		if (!host_source_used(mine) || !source->known || source->convicted || now - source->heard > K(RECENT))
-			continue;
-		bool counted = mine->agreed != NONE && mine->agreed >= source->heard - K(RECENT);
-		if (source->counts.agree_recent >= 2U + counted)
-			return true;
-	}
-	return false;
+	return sample->state == SAMPLE_CLAIM && sample->x != NONE && sample->at >= part->from && sample->at <= part->to + K(RECENT)
+		&& ns_abs(ns_add(sample->x, -sample->offset) - part->value) <= K(TOLERANCE);
 }
 
-/* A fault of a part of the reference is known that makes this host's stamps exceed its claim by as much. */
-static bool part_explains(const struct correlate_partition *p, const struct sample *sample)
+bool sample_settled(const struct correlate_partition *p, const struct sample *sample, int64_t now)
 {
-	for (int i = 0; i < p->knowledge.parts_count && sample->x != NONE; i++) {
+	bool settled = false;
+	for (int i = 0; i < p->knowledge.parts_count; i++) {
 		const struct fleet_part *part = &p->knowledge.parts[i];
-		if (sample->at >= part->from && sample->at <= part->to + K(RECENT) && ns_abs(sample->x - sample->offset - part->value) <= K(TOLERANCE))
-			return true;
+		settled = settled || (part_settled(p, part, now) && sample_of_part(p, sample, part));
 	}
-	return false;
+	return settled;
 }
 
-static void take_stance(struct correlate_partition *p, struct host *host, const struct sample *sample, bool tested)
+bool sample_explained(const struct correlate_partition *p, const struct sample *sample)
+{
+	bool explained = false;
+	for (int i = 0; i < p->knowledge.parts_count; i++)
+		explained = explained || sample_of_part(p, sample, &p->knowledge.parts[i]);
+	return explained;
+}
+
+/* A word of `excess` that others speak against is none: it says nothing of the source until they have fallen silent. */
+enum stance { STANCE_NONE, STANCE_AGREES, STANCE_CONTRADICTS, STANCE_DISPUTED };
+static void take_stance(struct correlate_partition *p, struct host *host, const struct sample *sample, enum stance stance)
 {
 	for (int i = 0; i < host->sources_count; i++) {
 		struct host_source *mine = &host->sources[i];
 		if (!host_source_used(mine) || mine->seen < sample->at - 3 * K(INTERVAL_GUESS))
 			continue;
 		bool was = mine->contradicted != NONE && mine->contradicted >= mine->agreed, was_unshown = mine->unshown_since != NONE;
-		if (sample->contradicts || host->proved_behind) {
+		if (stance == STANCE_CONTRADICTS || host->proved_behind) {
 			mine->contradicted = sample->at;
-			mine->behind = !sample->contradicts;
-		} else if (!sample->unshown && tested)
+			mine->behind = stance != STANCE_CONTRADICTS;
+		} else if (stance == STANCE_AGREES) {
 			mine->agreed = sample->at;
+		} else if (stance == STANCE_DISPUTED) {
+			mine->agreed = mine->contradicted = NONE;
+		}
 		mine->unshown_since = host->unshown >= HOLD_SAMPLES ? (was_unshown ? mine->unshown_since : sample->at) : NONE;
 		bool is = mine->contradicted != NONE && mine->contradicted >= mine->agreed;
-		if (was != is || was_unshown != (mine->unshown_since != NONE))
+		if (was != is || was_unshown != (mine->unshown_since != NONE) || stance == STANCE_DISPUTED)
 			stance_changed(p, mine->source);
 	}
 }
@@ -348,55 +355,64 @@ static void look_for_step(struct correlate_partition *p, struct host *host, cons
 	trace_say(p, host, sample->at, "telemetry stepped by %+.6f s: the transit window and the symptoms start anew", (double)moved / 1e9);
 }
 
-/* Does the sample contradict itself, alone or together with the one before (3.2)? */
-static bool contradicts(struct correlate_partition *p, struct host *host, const struct sample *sample, const struct sample *previous)
+/* By how much the sample contradicts itself, alone or together with the one before (3.2); 0: it does not. */
+static int64_t excess_of(struct correlate_partition *p, struct host *host, const struct sample *sample, const struct sample *previous, bool *out_alone)
 {
 	int64_t claimed = sample->offset + sample->bound + K(GAP);
+	*out_alone = sample->x != NONE && sample->x - sample->grain > claimed;
 	if (refers_to_fault(p, sample->at))
-		return false;
-	if (sample->x != NONE && sample->x - sample->grain > claimed)
-		return true;
+		return 0;
+	if (*out_alone)
+		return sample->x - sample->offset;
 	if (!previous || ns_abs(sample->offset - previous->offset) > K(STEP) || refers_to_fault(p, previous->at))
-		return false;
+		return 0;
 	if (transit_highest(host) <= claimed)
-		return false; /* nothing that could */
+		return 0; /* nothing that could */
 	struct bound between = transit_bound(p, host, sample->at, claimed, previous->at, sample->at);
-	return between.known && between.log_stream && between.low > claimed;
+	return between.known && between.log_stream && between.low > claimed ? between.low - sample->offset : 0;
 }
 
-/* `least`: the least offset that the claim allows. */
-static bool hides(struct correlate_partition *p, const struct host *host, int64_t least, const struct bound *bound)
+/* Its stamps reach what it claims, by the usual delay: its source cannot be behind, and if it were ahead they would exceed the claim. */
+static bool shows(const struct correlate_partition *p, const struct sample *sample, const struct bound *bound)
 {
-	if (least <= thresholds_of(p, host).warning.ns)
-		return false; /* it does not claim to be ahead */
+	int64_t wanted = sample->offset - sample->bound - wide_of(p);
+	return (sample->x != NONE && sample->x >= wanted) || (bound->known && bound->low + bound->grain >= wanted);
+}
+
+/* `bound`: of the claim, widened to now. */
+static bool hides(struct correlate_partition *p, const struct host *host, const struct sample *sample, int64_t widened, const struct bound *bound)
+{
+	int64_t least = sample->offset - widened;
+	if (least <= thresholds_of(p, host).warning.ns || shows(p, sample, bound))
+		return false; /* it does not claim to be ahead, or it is seen */
 	int64_t lag = host->lag == NONE ? 0 : host->lag, spread = spread_shown(bound);
 	return least > bound->low + wide_of(p) + spread + lag + K(GAP);
 }
 
-bool claim_undecided(struct correlate_partition *p, const struct host *host, int64_t least, const struct bound *bound)
+bool claim_undecided(struct correlate_partition *p, const struct host *host, const struct sample *sample, int64_t widened, const struct bound *bound)
 {
-	return !bound->known || (bound->moment && hides(p, host, least, bound));
+	return !bound->known || (bound->moment && hides(p, host, sample, widened, bound));
 }
 
 static bool unshown(struct correlate_partition *p, const struct host *host, const struct sample *sample, const struct bound *bound, bool was)
 {
-	if (claim_undecided(p, host, sample->offset - sample->bound, bound))
+	if (claim_undecided(p, host, sample, sample->bound, bound))
 		return was && (host->cells_count || sample->x != NONE);
-	return hides(p, host, sample->offset - sample->bound, bound);
+	return hides(p, host, sample, sample->bound, bound);
 }
 
 bool sample_unshown_now(struct correlate_partition *p, struct host *host, int64_t widened, const struct bound *bound)
 {
 	struct sample *sample = &host->samples[host->samples_count - 1];
-	if (!claim_undecided(p, host, sample->offset - widened, bound))
-		sample->unshown = !sample->contradicts && hides(p, host, sample->offset - widened, bound);
+	if (!claim_undecided(p, host, sample, widened, bound))
+		sample->unshown = !sample->contradicts && hides(p, host, sample, widened, bound);
 	return sample->unshown; /* counted against its source when the next sample is unshown too */
 }
 
-static void tell_unexplained(struct correlate_partition *p, const struct host *host, const struct sample *sample, bool withdrawn)
+static void tell_unexplained(struct correlate_partition *p, const struct host *host, const struct sample *sample, bool unvouched)
 {
 	struct feedback feedback = {.kind = FEEDBACK_UNEXPLAINED, .hop = 1, .cause = {sample->at},
-		.unexplained = {.host = host_shown(host), .value = {sample->x - sample->offset}, .withdrawn = withdrawn}};
+		.unexplained = {.host = host_shown(host), .value = {sample->x - sample->offset}, .unvouched = unvouched}};
 	feedback_send(p, observation_partition(STR("fleet"), p->count), STR("fleet"), &feedback);
 }
 
@@ -410,50 +426,65 @@ static int sources_in_agreement(const struct host *host)
 	return count;
 }
 
+/* The sample exceeds its claim. Where others vouch for its sources that is a fault of the reference, or of stamps: the fleet is told and nobody is
+ * accused. The fleet hears of the rest too: of a collector that is known to be at fault they may be further victims. */
+static enum stance contradict(struct correlate_partition *p, struct host *host, const struct sample *sample, int64_t excess, bool alone)
+{
+	bool vouched = sources_vouched(p, host, excess, sample->at), explained = sample_explained(p, sample);
+	if (alone)
+		tell_unexplained(p, host, sample, !vouched);
+	host->unexplained_at = alone && vouched ? sample->at : NONE;
+	if (host->unexplained_at == NONE && !explained && !host->contradictions++)
+		host->first_contradiction = sample->at;
+	return explained ? STANCE_NONE : vouched ? STANCE_DISPUTED : STANCE_CONTRADICTS;
+}
+
+static void go_along(struct correlate_partition *p, struct host *host, const struct sample *sample, const struct sample *previous, const struct bound *bound)
+{
+	host->unexplained_at = NONE;
+	host->contradictions = 0;
+	host->first_contradiction = NONE;
+	host->false_sync = host->false_sync && host->proved_behind;
+	if (previous && ns_abs(sample->offset - previous->offset) <= K(STEP) && sources_vouched(p, host, 0, sample->at) && !sample->unshown)
+		transit_drop_above(host, sample->offset + sample->bound + K(GAP), sample->at);
+	if (bound->known && !sample->unshown && ns_abs(sample->offset) <= thresholds_of(p, host).warning.ns) {
+		int64_t lag = sample->offset - bound->low;
+		host->lag = lag < 0 ? 0 : lag > 600 * S_NS ? 600 * S_NS : lag;
+	}
+}
+
 static void test_claim(struct correlate_partition *p, struct host *host, struct sample *sample, const struct sample *previous, bool was_unshown)
 {
 	if (previous)
 		look_for_step(p, host, sample, previous);
-	sample->contradicts = contradicts(p, host, sample, previous);
+	bool alone;
+	int64_t excess = excess_of(p, host, sample, previous, &alone);
+	sample->contradicts = excess > 0;
 	struct bound bound = transit_bound(p, host, sample->at, sample->offset + sample->bound + K(GAP), NONE, NONE);
 	sample->unshown = !sample->contradicts && unshown(p, host, sample, &bound, was_unshown);
 	/* Records that come late even if the clock is right need not show anything: no word against the source. */
 	bool hidden = host->lag == NONE && bound.known && bound.low + wide_of(p) + spread_shown(&bound) < 0;
 	host->unshown = sample->unshown && !hidden && sources_in_agreement(host) < AGREEING_MOST ? host->unshown + 1 : 0;
-	bool acquitted = sources_acquitted(p, host, sample->at), excused = false;
 	bool late = sample->x != NONE && bound.known && sample->x < bound.low - bound.spread - K(LAG_MIN);
-	if (refers_to_fault(p, sample->at) || late)
-		return; /* it says nothing of its sources: the reference is at fault, or it comes from long ago */
-	if (sample->contradicts) {
-		excused = part_explains(p, sample) && sources_vouched(p, host, sample->at);
-		bool by_itself = sample->x != NONE && sample->x - sample->grain > sample->offset + sample->bound + K(GAP);
-		if (by_itself && (acquitted || excused)) {
-			tell_unexplained(p, host, sample, false);
-			host->unexplained_at = sample->at;
-		} else if (!host->contradictions++) {
-			host->first_contradiction = sample->at;
-		}
-	} else {
-		host->unexplained_at = NONE;
-		host->contradictions = 0;
-		host->first_contradiction = NONE;
-		host->false_sync = host->false_sync && host->proved_behind;
-		if (previous && ns_abs(sample->offset - previous->offset) <= K(STEP) && acquitted && !sample->unshown)
-			transit_drop_above(host, sample->offset + sample->bound + K(GAP), sample->at);
-		if (bound.known && !sample->unshown && ns_abs(sample->offset) <= thresholds_of(p, host).warning.ns) {
-			int64_t lag = sample->offset - bound.low;
-			host->lag = lag < 0 ? 0 : lag > 600 * S_NS ? 600 * S_NS : lag;
-		}
-	}
-	if (!excused) /* while a reference fault holds nobody witnesses */
-		take_stance(p, host, sample, sample->x != NONE || bound.known);
+	if (late)
+		return; /* it comes from long ago */
+	enum stance stance = STANCE_NONE;
+	if (refers_to_fault(p, sample->at))
+		stance = STANCE_DISPUTED; /* nobody is a witness while the reference is at fault, nor by what came before that was known */
+	else if (sample->contradicts)
+		stance = contradict(p, host, sample, excess, alone);
+	else
+		go_along(p, host, sample, previous, &bound);
+	if (stance == STANCE_NONE && !sample->contradicts && !sample->unshown && shows(p, sample, &bound))
+		stance = STANCE_AGREES;
+	take_stance(p, host, sample, stance);
 }
 
 /* What a fault of the reference explains is no witness against a source. */
 void sample_excuse(struct correlate_partition *p, struct host *host)
 {
 	const struct sample *sample = sample_claim(host);
-	if (host->unexplained_at == NONE || !sample || !sample->contradicts || !part_explains(p, sample))
+	if (host->unexplained_at == NONE || !sample || !sample->contradicts || !sample_explained(p, sample))
 		return;
 	for (int i = 0; i < host->sources_count; i++)
 		if (host->sources[i].contradicted == sample->at) {
@@ -466,13 +497,15 @@ void sample_excuse(struct correlate_partition *p, struct host *host)
 void sample_withdraw(struct correlate_partition *p, struct host *host, int64_t now)
 {
 	const struct sample *sample = sample_claim(host);
-	if (host->unexplained_at == NONE || !sample || !sample->contradicts || sources_acquitted(p, host, now) || sources_vouched(p, host, now))
+	if (host->unexplained_at == NONE || !sample || !sample->contradicts || sources_vouched(p, host, sample->x - sample->offset, now))
 		return;
 	host->unexplained_at = NONE;
 	tell_unexplained(p, host, sample, true);
+	if (sample_explained(p, sample))
+		return; /* of the same collector as others whose sources are right */
 	if (!host->contradictions++)
 		host->first_contradiction = sample->at;
-	take_stance(p, host, sample, true);
+	take_stance(p, host, sample, STANCE_CONTRADICTS);
 }
 
 /* A copy of what came long ago, or the tail of a backlog: newer words have been heard. Beyond an hour no shipper holds a record back; then it

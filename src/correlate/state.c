@@ -6,7 +6,7 @@
 
 #include "coder.h"
 
-enum { STATE_VERSION = 7 };
+enum { STATE_VERSION = 8 };
 
 static void range(struct coder *coder, struct range *value)
 {
@@ -491,6 +491,7 @@ static void fleet_walk(struct coder *coder, struct correlate_partition *p, struc
 		walk_text(coder, &f->unexplained[i].host);
 		I64(f->unexplained[i].at);
 		I64(f->unexplained[i].value);
+		B(f->unexplained[i].unvouched);
 	}
 	parts(coder, f->parts, &f->parts_count);
 	open_clocks(coder, &f->open);

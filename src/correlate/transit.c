@@ -292,24 +292,42 @@ static struct heard part_of(const struct heard *heard, int64_t least, int64_t mo
 	return part;
 }
 
-/* A fault of the reference, whole or of a part, explains a value `x` seen at `at`. */
-static bool voided(const struct correlate_partition *p, const struct host *host, int64_t x, int64_t at)
+/* Below this the values of a host prove nothing while and where a collector was at fault: they may be of it. NONE: the host is not of that collector,
+ * as its telemetry shows; without telemetry any host may be. */
+static int64_t bar_of(const struct correlate_partition *p, const struct host *host, const struct fleet_part *part)
 {
-	if (refers_to_fault(p, at))
-		return true;
-	for (int n = 0; n < p->knowledge.parts_count; n++) {
-		const struct fleet_part *part = &p->knowledge.parts[n];
-		if (at >= part->from && at <= part->to && !sample_claim(host) && x < part->value + 3 * S_NS + part->value / 50)
-			return true;
-	}
-	return false;
+	const struct sample *claim = sample_claim(host);
+	int64_t reach = part->value + 3 * S_NS + part->value / 50;
+	if (!claim)
+		return reach;
+	for (int i = 0; i < host->samples_count; i++)
+		if (sample_of_part(p, &host->samples[i], part))
+			return ns_add(claim->offset, claim->bound + reach);
+	return NONE;
 }
 
-static size_t collect(const struct correlate_partition *p, const struct host *host, int64_t now, int64_t from, int64_t to, struct heard *out)
+/* A fault of the reference, whole or of a part, may explain a value `x` seen at `at`. */
+static bool voided(const struct correlate_partition *p, const int64_t *bars, int64_t x, int64_t at)
+{
+	bool fault = refers_to_fault(p, at);
+	for (int n = 0; n < p->knowledge.parts_count; n++)
+		fault = fault || (at >= p->knowledge.parts[n].from && at <= p->knowledge.parts[n].to && x < bars[n]);
+	return fault;
+}
+
+static bool at_fault(const struct correlate_partition *p)
+{
+	return p->knowledge.parts_count || p->knowledge.fault_from != NONE;
+}
+
+/* The values that prove something or, `void_ones`, those that prove nothing because their reference was at fault. */
+static size_t collect(const struct correlate_partition *p, const struct host *host, int64_t now, int64_t from, int64_t to, bool void_ones, struct heard *out)
 {
 	size_t count = 0;
-	int64_t oldest = now - p->settings->window.ns;
-	bool faults = p->knowledge.parts_count || p->knowledge.fault_from != NONE;
+	int64_t oldest = now - p->settings->window.ns, bars[FEEDBACK_FAULT_PARTS_MAX];
+	bool faults = at_fault(p);
+	for (int n = 0; n < p->knowledge.parts_count; n++)
+		bars[n] = bar_of(p, host, &p->knowledge.parts[n]);
 	oldest = from != NONE && from >= oldest ? from + 1 : oldest;
 	to = to == NONE ? INT64_MAX : to;
 	for (uint16_t i = 0; i < host->cells_count; i++) {
@@ -321,13 +339,21 @@ static size_t collect(const struct correlate_partition *p, const struct host *ho
 			int64_t at = cell->top[k].at, age = now > at ? now - at : 0, x = cell->top[k].x - grain;
 			bool counts = (k < cell->top_count) & (at >= oldest) & (at <= to);
 			heard->at[k] = at;
-			heard->x[k] = counts && !(faults && voided(p, host, x, at)) ? x - age / 1000000 * RATE_PPM : NONE;
+			heard->x[k] = counts && (faults && voided(p, bars, x, at)) == void_ones ? x - age / 1000000 * RATE_PPM : NONE;
 		}
 		sum_up(heard);
 		count += heard->count > 0;
 	}
 	return count;
 }
+
+/* The largest values that lie within a tolerance of the largest: what would prove "ahead" if it is no stray. */
+struct group {
+	size_t members;
+	int64_t top, floor;   /* the largest and the least of them */
+	int64_t third;        /* the VALUES_MIN-th largest: the bound */
+	int64_t first, newest; /* when */
+};
 
 /* How one stream stands to the claim "the clock reads at least v - tol ahead". */
 struct stand {
@@ -382,31 +408,43 @@ static void count_stands(const struct correlate_partition *p, const struct host 
 
 static bool stands_for(const struct stand *stand)
 {
-	return stand->inside * 2 > stand->cells && stand->inside > VALUES_MIN * stand->denying;
+	return stand->records >= VALUES_MIN && stand->inside * 2 > stand->cells && stand->inside > VALUES_MIN * stand->denying;
 }
 
 /* Late is never against, until it is later than the window is long: only a prompt stream, or one that far below, can contradict. */
 static bool stands_against(const struct correlate_partition *p, const struct stand *stand, int64_t since, int64_t floor)
 {
 	bool prompt = stand->high - stand->low <= K(TOLERANCE), apart = stand->high < floor - p->settings->window.ns - CELL_NS;
-	return stand->records >= 3 && !stands_for(stand) && stand->newest >= since + S_NS && (prompt || apart);
+	return stand->records >= VALUES_MIN && !stands_for(stand) && stand->newest >= since + S_NS && (prompt || apart);
 }
 
-/* Programs that said too little to speak alone speak together: they share one clock. */
-static bool rest_stands_against(const struct correlate_partition *p, const struct stand stands[STREAMS_MAX], int count, int64_t since, int64_t floor)
+/* Programs that said too little to speak alone speak together: they share one clock. `silent`: those alone that reach the claim in no bucket. */
+static struct stand quiet_ones(const struct stand stands[STREAMS_MAX], int count, bool silent)
 {
 	struct stand rest = {.low = INT64_MAX, .high = INT64_MIN, .newest = INT64_MIN};
 	for (int i = 0; i < count; i++) {
 		const struct stand *stand = &stands[i];
-		if (!stand->cells || stand->inside || stand->records >= 3)
+		if (!stand->cells || stand->records >= VALUES_MIN || (silent && stand->inside))
 			continue;
 		rest.cells += stand->cells;
+		rest.inside += stand->inside;
 		rest.records += stand->records;
+		rest.denying += stand->denying;
 		rest.low = stand->low < rest.low ? stand->low : rest.low;
 		rest.high = stand->high > rest.high ? stand->high : rest.high;
 		rest.newest = stand->newest > rest.newest ? stand->newest : rest.newest;
 	}
-	return rest.cells && stands_against(p, &rest, since, floor);
+	return rest;
+}
+
+/* By how many more programs, the quiet ones together as one, are for the claim than against it. */
+static int votes_for(const struct correlate_partition *p, const struct stand stands[STREAMS_MAX], int count, const struct group *group)
+{
+	struct stand rest = quiet_ones(stands, count, false), silent = quiet_ones(stands, count, true);
+	int votes = (int)stands_for(&rest) - (int)stands_against(p, &silent, group->first, group->floor);
+	for (int i = 0; i < count; i++)
+		votes += (int)stands_for(&stands[i]) - (int)stands_against(p, &stands[i], group->first, group->floor);
+	return votes;
 }
 
 /* How far apart the records of one clock arrive: by the promptest stream of the claim that has shown it (*out_shown); until one has, by all
@@ -430,24 +468,18 @@ static int64_t spread_of(const struct correlate_partition *p, const struct stand
 	return least <= K(TOLERANCE) ? 0 : least;
 }
 
-/* The largest values that lie within a tolerance of the largest: what would prove "ahead" if it is no stray. */
-struct group {
-	size_t members;
-	int64_t top, floor;   /* the largest and the least of them */
-	int64_t third;        /* the VALUES_MIN-th largest: the bound */
-	int64_t first, newest; /* when */
-};
-
 static struct bound made_bound(const struct correlate_partition *p, const struct host *host, const struct group *group,
 	const struct stand stands[STREAMS_MAX])
 {
 	bool shown;
 	int64_t spread = spread_of(p, stands, host->streams_count, &shown);
 	struct bound bound = {.known = true, .low = group->third, .first = group->first, .newest = group->newest};
+	struct stand rest = quiet_ones(stands, host->streams_count, false);
+	bool together = stands_for(&rest);
 	for (int i = 0; i < host->streams_count; i++) {
 		if (stands[i].inside && host->streams[i].grain > bound.grain)
 			bound.grain = host->streams[i].grain;
-		if (!stands_for(&stands[i]))
+		if (!stands_for(&stands[i]) && !(together && stands[i].inside && stands[i].records < VALUES_MIN))
 			continue;
 		bound.streams++;
 		bound.log_stream = bound.log_stream || !host->streams[i].clock_rows;
@@ -517,28 +549,24 @@ static bool next_group(const struct correlate_partition *p, struct heard *all, s
 
 struct bound transit_bound(struct correlate_partition *p, const struct host *host, int64_t now, int64_t consequence, int64_t from, int64_t to)
 {
-	struct heard all[CELLS_MAX + 1];
+	struct heard all[2 * CELLS_MAX + 1];
 	struct group group;
-	size_t count = collect(p, host, now, from, to, all);
+	size_t count = collect(p, host, now, from, to, false, all), total = count;
 	bool stray = false;
 	int64_t stray_value = 0;
+	if (at_fault(p)) /* what proves nothing still denies what lies far above it */
+		total += collect(p, host, now, from, to, true, all + count);
 	while (next_group(p, all, count, &group)) {
 		struct stand stands[STREAMS_MAX];
-		count_stands(p, host, all, count, group.floor, group.first, stands);
-		unsigned pro = 0, contra = 0;
-		for (int i = 0; group.top > consequence && i < host->streams_count; i++) {
-			pro += stands_for(&stands[i]);
-			contra += stands_against(p, &stands[i], group.first, group.floor);
-		}
-		if (group.top > consequence)
-			contra += rest_stands_against(p, stands, host->streams_count, group.first, group.floor);
-		if (group.top <= consequence || pro > contra) {
+		count_stands(p, host, all, total, group.floor, group.first, stands);
+		int votes = group.top > consequence ? votes_for(p, stands, host->streams_count, &group) : 1;
+		if (votes > 0) {
 			struct bound bound = made_bound(p, host, &group, stands);
 			bound.stray_stamps = stray;
 			bound.stray_value = stray_value;
 			return bound;
 		}
-		if (pro < contra && !stray) {
+		if (votes < 0 && !stray) {
 			stray = true;
 			stray_value = group.top;
 		}

@@ -104,9 +104,12 @@ static void weigh_bound(struct correlate_partition *p, struct host *host, struct
 	if (!v->claim.stands)
 		return;
 	v->claim.superseded = v->bound.known && v->bound.low > upper + K(GAP);
-	v->claim.votes = !v->claim.superseded && !sample->contradicts;
-	if (v->claim.votes && v->bound.known && v->bound.low > sample->offset + sample->bound)
-		v->bound.low = v->claim.offset - v->claim.bound; /* stamps are not the better clock: beyond what it measured they say nothing */
+	v->claim.votes = !v->claim.superseded && (!sample->contradicts || sample_settled(p, sample, v->now));
+	int64_t low = v->claim.offset - v->claim.bound, beyond = v->bound.low - low;
+	if (!v->claim.votes || !v->bound.known || v->bound.low <= sample->offset + sample->bound)
+		return;
+	v->bound.low = low; /* stamps are not the better clock: what they say beyond what it measured is no bound */
+	v->bound.spread += beyond;
 }
 
 /* ---- the other clocks ---- */

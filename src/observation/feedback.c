@@ -122,7 +122,7 @@ static void unexplained_out(const struct feedback_unexplained *from, struct part
 	skewline__unexplained__init(out);
 	out->host = bytes_of(from->host);
 	out->value = from->value.ns;
-	out->withdrawn = from->withdrawn;
+	out->unvouched = from->unvouched;
 	to->message.body_case = SKEWLINE__FEEDBACK__BODY_UNEXPLAINED;
 	to->message.unexplained = out;
 }
@@ -358,7 +358,7 @@ static bool body_in(const Message *in, struct arena *arena, struct feedback *out
 	case SKEWLINE__FEEDBACK__BODY_UNEXPLAINED:
 		out->kind = FEEDBACK_UNEXPLAINED;
 		out->unexplained = (struct feedback_unexplained){str_of_bytes(in->unexplained->host, arena), {in->unexplained->value},
-			in->unexplained->withdrawn};
+			in->unexplained->unvouched};
 		return true;
 	case SKEWLINE__FEEDBACK__BODY_CALIBRATION: return calibration_in(in->calibration, arena, out);
 	case SKEWLINE__FEEDBACK__BODY_OPEN:
