@@ -3,8 +3,6 @@
 
 #include "coder.h"
 
-enum { NAMES_MAX = 1 << 16 };
-
 void varint_put(struct buffer *out, uint64_t value)
 {
 	for (; value >= 128; value >>= 7)
@@ -25,7 +23,7 @@ uint64_t varint_get(struct coder *coder)
 	return 0;
 }
 
-struct coder coder_reading(struct str in, struct correlate_partition *inside)
+struct coder coder_reading(struct str in, bool inside)
 {
 	const uint8_t *at = (const uint8_t *)in.data;
 	return (struct coder){.at = at, .end = in.size ? at + in.size : at, .inside = inside};
@@ -125,29 +123,17 @@ void walk_raw(struct coder *coder, void *bytes, size_t size)
 	}
 }
 
-/* The number of a name, beginning with 1; 0: no more are numbered. */
-static uint32_t number_of(struct correlate_partition *p, struct str name)
+void walk_name(struct coder *coder, struct correlate_partition *p, uint32_t *number)
 {
-	uint32_t index = table_find(&p->names.table, name);
-	if (index != TABLE_NONE)
-		return index + 1;
-	if (p->names.count >= NAMES_MAX)
-		return 0;
-	struct owned *copy = cleared(sizeof *copy);
-	owned_set(copy, name);
-	return rows_add(&p->names, owned_str(copy), copy) + 1;
-}
-
-void walk_name(struct coder *coder, struct owned *value)
-{
-	struct correlate_partition *p = coder->inside;
-	uint64_t number = 0;
-	if (p && coder->out && value->size)
-		number = number_of(p, owned_str(value));
-	if (p)
-		number = walk_u64(coder, number);
-	if (!number)
-		walk_text(coder, value);
-	else if (!coder->out)
-		owned_set(value, owned_str(p->names.items[number - 1]));
+	if (coder->inside) {
+		U(*number);
+		return;
+	}
+	struct owned text = {0};
+	if (coder->out)
+		owned_set(&text, name_str(p, *number));
+	walk_text(coder, &text);
+	if (!coder->out)
+		name_set(p, number, owned_str(&text));
+	owned_clear(&text);
 }

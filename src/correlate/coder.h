@@ -15,16 +15,16 @@ enum { ZEROS_MAX = 16, NONES_MAX = 8, FIRST_NONE = ZEROS_MAX, FIRST_NUMBER = ZER
 struct coder {
 	struct buffer *out; /* writing; NULL: reading */
 	const uint8_t *at, *end; /* what is still to be read */
-	struct correlate_partition *inside; /* for this partition's own memory: shared names are numbers; NULL: for the changelog */
+	bool inside;        /* for the partition's own memory, where names and sources are numbers; else for the changelog */
 	int64_t base;       /* times are written as their distance from it */
 	unsigned run;       /* of zeros or NONEs: to be written, or still to be given */
 	bool run_of_none;
 	bool bad;           /* what was read is no such record */
 };
-struct coder coder_reading(struct str in, struct correlate_partition *inside);
+struct coder coder_reading(struct str in, bool inside);
 void walk_text(struct coder *coder, struct owned *value);
 void walk_raw(struct coder *coder, void *bytes, size_t size); /* behind a number that is not 0 */
-void walk_name(struct coder *coder, struct owned *value); /* a text that many hosts share */
+void walk_name(struct coder *coder, struct correlate_partition *p, uint32_t *number); /* a text that many hosts share */
 uint32_t walk_count(struct coder *coder, uint32_t count, uint32_t most); /* more: bad, and 0 */
 void coder_end(struct coder *coder); /* writing: the record is complete */
 /* A bare varint, as protobuf has it. */

@@ -31,12 +31,9 @@ void host_reset(struct host *host)
 	incident_reset(&host->incident);
 }
 
+/* All but its names, which whoever sleeps still holds. */
 void host_release(struct host *host)
 {
-	for (int i = 0; i < host->streams_count; i++) {
-		owned_clear(&host->streams[i].name);
-		owned_clear(&host->streams[i].input);
-	}
 	for (int i = 0; i < host->symptoms_count; i++)
 		symptom_release(&host->symptoms[i]);
 	for (int i = 0; i < host->accusations_count; i++)
@@ -48,9 +45,6 @@ void host_release(struct host *host)
 	owned_clear(&host->name);
 	owned_clear(&host->address);
 	owned_clear(&host->full);
-	owned_clear(&host->telemetry_input);
-	owned_clear(&host->log_input);
-	owned_clear(&host->selected);
 	free(host->cells);
 }
 
@@ -65,38 +59,45 @@ static void begin(struct host *host, const struct host_row *row, uint32_t index)
 
 void host_forget(struct correlate_partition *p, struct host *host)
 {
-	struct host kept = *host;
-	host_release(&kept);
-	begin(host, host_row(p, kept.index), kept.index);
-	host->newer = kept.newer;
-	host->older = kept.older;
-	host->queued = kept.queued;
+	uint32_t index = host->index, place = host->place;
+	for (int i = 0; i < host->streams_count; i++) {
+		name_set(p, &host->streams[i].name, STR_NONE);
+		name_set(p, &host->streams[i].input, STR_NONE);
+	}
+	name_set(p, &host->telemetry_input, STR_NONE);
+	name_set(p, &host->log_input, STR_NONE);
+	name_set(p, &host->selected, STR_NONE);
+	host_release(host);
+	begin(host, host_row(p, index), index);
+	host->place = place;
 }
 
-/* ---- the queue of those that may sleep ---- */
+/* ---- the circle of those that may sleep ---- */
 static void leave(struct correlate_partition *p, struct host *host)
 {
-	*(host->newer ? &host->newer->older : &p->newest) = host->older;
-	*(host->older ? &host->older->newer : &p->oldest) = host->newer;
-	host->newer = host->older = NULL;
-	host->queued = false;
-	p->awake--;
+	struct host *last = p->awake[--p->awake_count];
+	p->awake[host->place - 1] = last;
+	last->place = host->place;
+	host->place = 0;
 }
 
 static void join(struct correlate_partition *p, struct host *host)
 {
-	host->older = p->newest;
-	*(p->newest ? &p->newest->newer : &p->oldest) = host;
-	p->newest = host;
-	host->queued = true;
-	p->awake++;
+	if (p->awake_count == p->awake_capacity) {
+		p->awake_capacity = p->awake_capacity ? p->awake_capacity * 2 : 64;
+		p->awake = realloc(p->awake, p->awake_capacity * sizeof(struct host *));
+		if (!p->awake)
+			abort();
+	}
+	p->awake[p->awake_count++] = host;
+	host->place = p->awake_count;
 }
 
 void host_settle(struct correlate_partition *p, struct host *host)
 {
-	if (host->queued && host->suspect)
+	if (host->place && host->suspect)
 		leave(p, host);
-	else if (!host->queued && !host->suspect)
+	else if (!host->place && !host->suspect)
 		join(p, host);
 }
 
@@ -140,17 +141,25 @@ struct host *host_at(struct correlate_partition *p, uint32_t index)
 	if (!row->host) {
 		row->host = cleared(sizeof *row->host);
 		wake_into(p, index, row->host);
-	} else if (row->host->queued) {
-		leave(p, row->host);
+		host_settle(p, row->host);
 	}
-	host_settle(p, row->host);
+	row->host->asked = true;
 	return row->host;
 }
 
+/* The hand goes round: whom somebody has asked for since it passed last may stay for another round. */
 void hosts_rest(struct correlate_partition *p)
 {
-	while (p->awake > p->settings->awake_max)
-		sleep(p, p->oldest);
+	while (p->awake_count > p->settings->awake_max) {
+		p->hand = p->hand < p->awake_count ? p->hand : 0;
+		struct host *host = p->awake[p->hand];
+		if (!host->asked) {
+			sleep(p, host);
+			continue;
+		}
+		host->asked = false;
+		p->hand++;
+	}
 }
 
 struct host *host_peek(struct correlate_partition *p, uint32_t index, struct host *scratch)

@@ -239,9 +239,9 @@ static bool seen_by_stamps(const struct correlate_partition *p, const struct hos
 	return !incident->measured || range_distance(incident->worst, v->expected) > K(LAG_MIN) + v->wide;
 }
 
-static bool input_went_on(const struct correlate_partition *p, const struct owned *name, int64_t until)
+static bool input_went_on(const struct correlate_partition *p, uint32_t name, int64_t until)
 {
-	const struct input *input = input_find(p, owned_str(name));
+	const struct input *input = input_find(p, name_str(p, name));
 	return input && !input->idle && input->reference >= until;
 }
 
@@ -258,8 +258,8 @@ static bool fell_silent(struct correlate_partition *p, const struct host *host, 
 	if (last && v->now < host->heard + quiet)
 		return false;
 	if (last && host->incident.measured)
-		return input_went_on(p, &host->telemetry_input, host->heard + quiet);
-	return v->now >= host->last + quiet && input_went_on(p, host->telemetry_seen ? &host->telemetry_input : &host->log_input, host->last + quiet);
+		return input_went_on(p, host->telemetry_input, host->heard + quiet);
+	return v->now >= host->last + quiet && input_went_on(p, host->telemetry_seen ? host->telemetry_input : host->log_input, host->last + quiet);
 }
 
 /* Evidence that may acquit says that the clock is right. */

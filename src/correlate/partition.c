@@ -21,10 +21,6 @@ static struct str peer_name(const void *rows, uint32_t index)
 {
 	return owned_str(&((struct peer_knowledge *const *)rows)[index]->name);
 }
-static struct str name_key(const void *rows, uint32_t index)
-{
-	return owned_str(((struct owned *const *)rows)[index]);
-}
 static struct str address_key(const void *rows, uint32_t index)
 {
 	return owned_str(&((struct address *const *)rows)[index]->name);
@@ -53,7 +49,7 @@ struct correlate_partition *correlate_partition_new(const struct correlate_setti
 	rows_init(&p->sources, source_key);
 	rows_init(&p->peers, peer_name);
 	rows_init(&p->addresses, address_key);
-	rows_init(&p->names, name_key);
+	names_init(&p->names);
 	timers_init(p);
 	pending_init(&p->pending);
 	return p;
@@ -84,10 +80,6 @@ void correlate_partition_free(struct correlate_partition *p)
 		owned_clear(&alias->name);
 		free(alias);
 	}
-	for (uint32_t i = 0; i < p->names.count; i++) {
-		owned_clear(p->names.items[i]);
-		free(p->names.items[i]);
-	}
 	for (uint32_t i = 0; i < p->inputs_count; i++)
 		owned_clear(&p->inputs[i].name);
 	while (p->pending.count) {
@@ -105,7 +97,8 @@ void correlate_partition_free(struct correlate_partition *p)
 	rows_release(&p->sources);
 	rows_release(&p->peers);
 	rows_release(&p->addresses);
-	rows_release(&p->names);
+	names_release(&p->names);
+	free(p->awake);
 	buffer_release(&p->packed);
 	free(p->touched_hosts);
 	free(p->inputs);
@@ -288,7 +281,7 @@ static void note_address(struct correlate_partition *p, struct host *host, const
 static void take_transit(struct correlate_partition *p, struct host *host, const struct observation *observation, int64_t now)
 {
 	transit_take(p, host, observation);
-	owned_set(&host->log_input, observation->input);
+	name_set(p, &host->log_input, observation->input);
 	if (host->suspect || transit_threatens(p, host, observation)) {
 		host_judge(p, host, now);
 		return;

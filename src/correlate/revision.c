@@ -71,7 +71,7 @@ static struct evidence row_of_item(struct correlate_partition *p, const struct h
 	case ITEM_NTP:
 		row.kind = STR("ntp");
 		row.reference = (struct instant){v->claim.at};
-		row.title = arena_printf(&p->out->arena, "offset %+.6f s against %.*s", (double)v->claim.offset / 1e9, STR_ARGS(owned_str(&host->selected)));
+		row.title = arena_printf(&p->out->arena, "offset %+.6f s against %.*s", (double)v->claim.offset / 1e9, STR_ARGS(name_str(p, host->selected)));
 		break;
 	case ITEM_TRANSIT:
 		row.kind = STR("transit");
@@ -255,7 +255,7 @@ static enum telemetry telemetry_of(const struct host *host)
 {
 	const struct sample *last = sample_last(host);
 	if (last && last->state == SAMPLE_LOCAL)
-		return host->selected.size ? TELEMETRY_ORPHAN : TELEMETRY_OWN_CLOCK;
+		return host->selected ? TELEMETRY_ORPHAN : TELEMETRY_OWN_CLOCK;
 	if (last && last->state == SAMPLE_UNSYNCHRONISED)
 		return host->synchronised_once ? TELEMETRY_LOST_SYNC : TELEMETRY_NEVER_SYNC;
 	return TELEMETRY_ORDINARY;
@@ -290,7 +290,7 @@ static struct str source_for(struct correlate_partition *p, const struct host *h
 	for (int i = 0; i < host->sources_count; i++)
 		if (host->sources[i].state == '*')
 			return copy(p, &source_at(p, host->sources[i].source)->name);
-	return copy(p, &host->selected);
+	return arena_copy(&p->out->arena, name_str(p, host->selected));
 }
 
 void revision_emit(struct correlate_partition *p, struct host *host, const struct verdict *v, enum incident_action action, struct str inhibited_by)

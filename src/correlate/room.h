@@ -46,7 +46,7 @@ struct value {
 	int64_t x, at; /* at: reference time */
 };
 struct stream {
-	struct owned name, input;
+	uint32_t name, input; /* names; both 0: free */
 	int64_t grain;  /* of its finest stamp so far */
 	int64_t last;   /* reference time of its newest bucket */
 	bool clock_rows;
@@ -175,8 +175,8 @@ struct host {
 	bool label_by_address;    /* of several full names with this label the one whose address the bare label's records carry */
 	bool label_shared;        /* a bare label that several full names share */
 	uint32_t index;           /* of its row */
-	struct host *newer, *older; /* in the queue of the quiet hosts that are awake */
-	bool queued;
+	uint32_t place;           /* among the quiet hosts that are awake, counted from 1; 0: not one of them */
+	bool asked;               /* somebody has asked for it since the hand passed */
 	bool suspect;             /* its whole window is kept */
 	int64_t first, now, last; /* first and newest reference time, and the time up to which it was judged (now >= last) */
 	uint8_t reference_kind;
@@ -195,10 +195,10 @@ struct host {
 	uint8_t samples_count;
 	struct rhythm rhythm;     /* of these; kept in memory only */
 	int64_t heard;            /* its telemetry last, old words included; NONE */
-	struct owned telemetry_input, log_input;
+	uint32_t telemetry_input, log_input; /* names */
 	struct host_source sources[HOST_SOURCES_MAX];
 	uint8_t sources_count;
-	struct owned selected;
+	uint32_t selected;        /* the name of what its daemon follows */
 	int64_t counted_at;       /* the sample that `bad` counted last; NONE */
 	uint32_t unsynchronised, bad, contradictions, unshown, few, lost, leap_odd, unapproved; /* in a row */
 	int32_t stratum;          /* of the newest sample; 0 unknown */
@@ -354,6 +354,16 @@ struct rows {
 	struct table table;
 };
 
+/* names.c: texts that many hosts share, by number. 0 is the empty text. */
+struct names {
+	struct rows rows;    /* struct name */
+	uint32_t first_free; /* number of one that nobody holds; 0: none */
+};
+void names_init(struct names *names);
+void names_release(struct names *names);
+struct str name_str(const struct correlate_partition *p, uint32_t number); /* until the last host that holds it lets it go */
+void name_set(struct correlate_partition *p, uint32_t *number, struct str text); /* lets the old one go */
+
 /* heap.c */
 enum { HEAP_ITEM_MAX = 128 };
 struct heap {
@@ -391,12 +401,13 @@ struct correlate_partition {
 	uint32_t number, count;
 	int64_t clock;   /* NONE before the first progress */
 	int64_t tick;    /* next */
-	struct rows hosts, aliases, sources, peers, addresses, names; /* names: numbers of texts, for sleeping hosts */
+	struct rows hosts, aliases, sources, peers, addresses;
+	struct names names;
 	uint32_t suspects;
 	bool suspects_full; /* and that was said */
 	struct buffer packed; /* of the host that is falling asleep */
-	struct host *newest, *oldest; /* quiet hosts that are awake, by when somebody last asked for them */
-	uint32_t awake;
+	struct host **awake; /* the quiet hosts that are, in a circle */
+	uint32_t awake_count, awake_capacity, hand; /* hand: who is looked at next when one is to sleep */
 	struct input *inputs; /* by name */
 	uint32_t inputs_count, inputs_capacity;
 	struct heap timers;  /* struct timer by (due, name) */

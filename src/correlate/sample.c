@@ -327,8 +327,8 @@ static void count_health(struct correlate_partition *p, struct host *host, const
 		host->leap_sign = sample->leap == LEAP_INSERT ? 1 : -1;
 	}
 	host->leap_odd = announced ? host->leap_odd + 1 : 0;
-	bool follows = sample->state == SAMPLE_CLAIM && host->selected.size;
-	host->unapproved = follows && !source_approved(p->settings, owned_str(&host->selected)) ? host->unapproved + 1 : 0;
+	bool follows = sample->state == SAMPLE_CLAIM && host->selected;
+	host->unapproved = follows && !source_approved(p->settings, name_str(p, host->selected)) ? host->unapproved + 1 : 0;
 	if (sample->state == SAMPLE_CLAIM)
 		host->synchronised_once = true;
 }
@@ -567,13 +567,13 @@ void sample_take(struct correlate_partition *p, struct host *host, const struct 
 	bool was_unshown = last && last->unshown;
 	note_reference_time(host, clock, at);
 	host->telemetry_seen = true;
-	owned_set(&host->telemetry_input, observation->input);
+	name_set(p, &host->telemetry_input, observation->input);
 	if (sample.usable == 0 || sample.reached == 0)
 		sample.bound += unheard_for(p, host, &sample) / 1000000 * RATE_PPM;
 	struct sample *kept = push(host, sample);
 	struct str followed = serves_itself(clock) ? STR_NONE : clock->source;
 	if (kept->state == SAMPLE_CLAIM || kept->state == SAMPLE_LOCAL) {
-		owned_set(&host->selected, followed);
+		name_set(p, &host->selected, followed);
 		host->stratum = (clock->fields & CLOCK_STRATUM) ? clock->stratum : 0;
 	}
 	count_health(p, host, kept);

@@ -49,10 +49,10 @@ static void incident(struct coder *coder, struct incident *i)
 	I64(i->told_at);
 }
 
-static void stream(struct coder *coder, struct stream *s)
+static void stream(struct coder *coder, struct correlate_partition *p, struct stream *s)
 {
-	walk_name(coder, &s->name);
-	walk_name(coder, &s->input);
+	walk_name(coder, p, &s->name);
+	walk_name(coder, p, &s->input);
 	I64(s->grain);
 	T(s->last);
 	B(s->clock_rows);
@@ -174,11 +174,11 @@ static void accusation(struct coder *coder, struct accusation *a)
 	walk_text(coder, &a->coordinates);
 }
 
-static void host_transit(struct coder *coder, struct host *h)
+static void host_transit(struct coder *coder, struct correlate_partition *p, struct host *h)
 {
 	h->streams_count = (uint8_t)walk_count(coder, h->streams_count, STREAMS_MAX);
 	for (int i = 0; i < h->streams_count; i++)
-		stream(coder, &h->streams[i]);
+		stream(coder, p, &h->streams[i]);
 	uint16_t cells = (uint16_t)walk_count(coder, h->cells_count, CELLS_MAX);
 	if (!coder->out) {
 		h->cells = calloc(cells ? cells : 1, sizeof *h->cells);
@@ -197,12 +197,12 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 {
 	samples(coder, h);
 	T(h->heard);
-	walk_name(coder, &h->telemetry_input);
-	walk_name(coder, &h->log_input);
+	walk_name(coder, p, &h->telemetry_input);
+	walk_name(coder, p, &h->log_input);
 	h->sources_count = (uint8_t)walk_count(coder, h->sources_count, HOST_SOURCES_MAX);
 	for (int i = 0; i < h->sources_count; i++)
 		host_source(coder, p, &h->sources[i]);
-	walk_name(coder, &h->selected);
+	walk_name(coder, p, &h->selected);
 	T(h->counted_at);
 	U(h->unsynchronised);
 	U(h->bad);
@@ -280,7 +280,7 @@ static void host_walk(struct coder *coder, struct correlate_partition *p, struct
 	T(host_row(p, h->index)->due);
 	U(h->reference_kind);
 	U(h->ruleset);
-	host_transit(coder, h);
+	host_transit(coder, p, h);
 	host_telemetry(coder, p, h);
 	tags(coder, &h->tags);
 	for (int i = 0; i < 2; i++)
@@ -312,14 +312,14 @@ static void host_walk(struct coder *coder, struct correlate_partition *p, struct
 
 void host_pack(struct correlate_partition *p, struct host *host, struct buffer *out)
 {
-	struct coder coder = {.out = out, .inside = p};
+	struct coder coder = {.out = out, .inside = true};
 	host_walk(&coder, p, host);
 	coder_end(&coder);
 }
 
 void host_unpack(struct correlate_partition *p, struct str packed, struct host *out)
 {
-	struct coder coder = coder_reading(packed, p);
+	struct coder coder = coder_reading(packed, true);
 	host_walk(&coder, p, out);
 	if (coder.bad || coder.at != coder.end)
 		abort(); /* we wrote it ourselves */
@@ -590,7 +590,7 @@ void correlate_flush(struct correlate_partition *p, struct effects *out)
 /* ---- in ---- */
 static bool open_record(struct str value, uint64_t *out_version, uint64_t *out_partitions, struct str *out_body)
 {
-	struct coder reader = coder_reading(value, NULL), *coder = &reader;
+	struct coder reader = coder_reading(value, false), *coder = &reader;
 	if (varint_get(coder) != 0x08)
 		return false;
 	*out_version = varint_get(coder);
@@ -652,7 +652,7 @@ bool correlate_restore(struct correlate_partition *p, struct str key, struct str
 	if (out_reason->size)
 		return false;
 	struct str name = str_from(key, 2);
-	struct coder reader = coder_reading(body, NULL), *coder = &reader;
+	struct coder reader = coder_reading(body, false), *coder = &reader;
 	if (str_equal(key, STR("partition")))
 		partition_walk(coder, p);
 	else if (str_equal(key, STR("fleet")))

@@ -16,22 +16,22 @@ static struct str topic_of(struct str input)
 	return size ? str_first(input, size - 1) : input;
 }
 
-static int stream_index(struct host *host, struct str name, struct str input)
+static int stream_index(struct correlate_partition *p, struct host *host, struct str name, struct str input)
 {
 	input = topic_of(input);
 	int oldest = 0;
 	for (int i = 0; i < host->streams_count; i++) {
-		if (str_equal(owned_str(&host->streams[i].name), name) && str_equal(owned_str(&host->streams[i].input), input))
-			return i;
 		const struct stream *a = &host->streams[i], *b = &host->streams[oldest];
-		int order = str_compare(owned_str(&a->name), owned_str(&b->name));
-		order = order ? order : str_compare(owned_str(&a->input), owned_str(&b->input));
+		if (str_equal(name_str(p, a->name), name) && str_equal(name_str(p, a->input), input))
+			return i;
+		int order = str_compare(name_str(p, a->name), name_str(p, b->name));
+		order = order ? order : str_compare(name_str(p, a->input), name_str(p, b->input));
 		if (a->last < b->last || (a->last == b->last && order < 0))
 			oldest = i;
 	}
 	int at = host->streams_count < STREAMS_MAX ? host->streams_count++ : oldest;
 	struct stream *stream = &host->streams[at];
-	if (stream->name.size || stream->input.size) { /* makes room: its cells go with it */
+	if (stream->name || stream->input) { /* makes room: its cells go with it */
 		host->slim.known = false;
 		uint16_t kept = 0;
 		for (uint16_t i = 0; i < host->cells_count; i++)
@@ -39,8 +39,8 @@ static int stream_index(struct host *host, struct str name, struct str input)
 				host->cells[kept++] = host->cells[i];
 		host->cells_count = kept;
 	}
-	owned_set(&stream->name, name);
-	owned_set(&stream->input, input);
+	name_set(p, &stream->name, name);
+	name_set(p, &stream->input, input);
 	stream->grain = S_NS;
 	stream->last = NONE;
 	stream->clock_rows = false;
@@ -101,9 +101,8 @@ static void insert_cell(struct host *host, const struct cell *cell)
 
 void transit_take(struct correlate_partition *p, struct host *host, const struct observation *observation)
 {
-	(void)p;
 	const struct transit_observation *transit = &observation->transit;
-	int index = stream_index(host, transit->stream, observation->input);
+	int index = stream_index(p, host, transit->stream, observation->input);
 	struct stream *stream = &host->streams[index];
 	if (transit->grain.ns > 0 && transit->grain.ns < stream->grain)
 		stream->grain = transit->grain.ns;

@@ -152,7 +152,7 @@ static bool speaks_for_itself(const struct correlate_partition *p, const struct 
 	int32_t server = symptom->peer.size ? source_find(p, owned_str(&symptom->peer)) : NO_SOURCE;
 	if (server != NO_SOURCE && source_at(p, server)->convicted)
 		return false;
-	bool followed = server == NO_SOURCE ? !symptom->peer.size : str_equal(owned_str(&symptom->peer), owned_str(&host->selected));
+	bool followed = server == NO_SOURCE ? !symptom->peer.size : str_equal(owned_str(&symptom->peer), name_str(p, host->selected));
 	for (int i = 0; i < host->sources_count && server != NO_SOURCE; i++)
 		followed = followed || (host->sources[i].source == server && host_source_used(&host->sources[i]));
 	return !followed || !host->telemetry_seen;
