@@ -1,6 +1,6 @@
 /* Every number of the verdict that is not a threshold of the operator: one row each, with its reason.
  * X(id, nanoseconds, reason). `correlate_settings.constants` holds them by index: the config's `verdict.*` keys change those that an
- * operator could sensibly want otherwise. Counts are plain enums below: they are part of the algorithm's shape. */
+ * operator could sensibly want otherwise. */
 #ifndef SKEWLINE_CONSTANTS_H
 #define SKEWLINE_CONSTANTS_H
 
@@ -25,7 +25,6 @@
 	X(RECENT, 130 * S_NS, "what counts as now among clients of a source: two samples") \
 	X(FIRST, 120 * S_NS, "a host just seen may be about to correct itself") \
 	X(WAIT, 120 * S_NS, "stamps alone wait this long for a reference fault to show: sampling, report, two hops") \
-	X(ROUND, 45 * S_NS, "a stance's way to its source and back: two hops, and a tick") \
 	X(HOP, 15 * S_NS, "feedback takes effect this long after its cause, on every partition alike") \
 	X(TICK, 30 * S_NS, "stances and calibration are told this often") \
 	X(CONVERGE, 600 * S_NS, "an opening is held down at most this long for a clock that is being corrected") \
@@ -36,7 +35,6 @@
 	X(INTERVAL_GUESS, 60 * S_NS, "sampling interval until two distances are known") \
 	X(SPOKEN, 600 * S_NS, "a host that spoke every minute and is quiet for this long is unknown") \
 	X(JOIN, 10 * S_NS, "parts of one clock sample arrive within this time") \
-	X(ROWS, 3 * S_NS, "the rows of its sources arrive within this time") \
 	X(CAUSAL_LEAST, 50 * MS_NS, "a causal symptom seen twice, without a magnitude") \
 	X(CAUSAL_SLACK, 1 * S_NS, "rounding of the instants that a causal symptom compares") \
 	X(SYMPTOM_AGE, 600 * S_NS, "symptoms and clock evidence this far apart still join") \
@@ -56,27 +54,33 @@ enum constant {
 	CONSTANT_COUNT
 };
 
+/* And every count. */
+#define COUNTS(X) \
+	X(VALUES_MIN, 3, "K: two stray stamps do no harm; 1 accused good hosts, 5 gained nothing") \
+	X(HOLD_SAMPLES, 2, "one bad sample blames a good host") \
+	X(ISSUERS_MIN, 2, "different causal issuers that prove behind together with a lag") \
+	X(HEALTH_SAMPLES, 3, "samples in a row that make a health alarm, or bring a severity down again") \
+	X(DAMPED_FROM, 3, "reopenings of one incident: from then on only a graver severity is news") \
+	X(FLEET_MIN, 5, "hosts with a standing claim that make a median") \
+	X(BEHIND_MIN, 2, "clients proved behind that convict the source they agree with") \
+	X(ORPHANS_MIN, 2, "members that make an orphan group: their core has one incident, which explains theirs") \
+	X(HUB_MIN, 3, "right peers that one host may complain of before it is the suspect itself") \
+	X(PART_MIN, 3, "hosts with the same excess that make a fault of one collector") \
+	X(VOUCHED_MIN, 2, "of them with sources that others vouch for: a wrong source would explain the rest") \
+	X(WIDE_MIN, 20, "values that calibrate W") \
+	X(STILL_SAMPLES, 5, "with the same reference time: the source answers no more") \
+	X(POLL_GUESS_S, 1024, "how often a daemon asks that does not say: the longest of chrony's and ntpd's defaults") \
+	X(DRIFT_SAMPLES, 5, "that a drift wants") \
+	X(DRIFT_LEAST_MS, 4, "and in all so much: more than the noise of any bound") \
+	X(DRIFT_STEP_MS, 128, "a larger difference is no drift: ntpd's step threshold") \
+	X(RATE_PPM, 500, "kernel discipline limit: how fast a clock may leave what was known of it") \
+	X(STRATUM_LOCAL, 10, "and above: the chain of a local clock") \
+	X(CLOSE_PERCENT, 80, "of the warning threshold: hysteresis larger than b")
+
 enum {
-	VALUES_MIN = 3,       /* K: two stray stamps do no harm; 1 accused good hosts, 5 gained nothing */
-	HOLD_SAMPLES = 2,     /* one bad sample blames a good host */
-	ISSUERS_MIN = 2,      /* different causal issuers that prove behind together with a lag */
-	HEALTH_SAMPLES = 3,
-	DAMPED_FROM = 3,      /* reopenings of one incident: from then on only a graver severity is news */
-	FLEET_MIN = 5,        /* hosts with a standing claim that make a median */
-	BEHIND_MIN = 2,       /* clients proved behind that convict the source they agree with */
-	ORPHANS_MIN = 2,      /* members that make an orphan group: their core has one incident, which explains theirs */
-	HUB_MIN = 3,          /* right peers that one host may complain of before it is the suspect itself */
-	PART_MIN = 3,         /* hosts with the same excess that make a fault of one collector */
-	VOUCHED_MIN = 2,      /* of them with sources that others vouch for: a wrong source would explain the rest */
-	WIDE_MIN = 20,        /* values that calibrate W */
-	STILL_SAMPLES = 5,    /* with the same reference time: the source answers no more */
-	POLL_GUESS_S = 1024,  /* how often a daemon asks that does not say: the longest of chrony's and ntpd's defaults */
-	DRIFT_SAMPLES = 5,    /* that a drift wants */
-	DRIFT_LEAST_MS = 4,   /* and in all so much: more than the noise of any bound */
-	DRIFT_STEP_MS = 128,  /* a larger difference is no drift: ntpd's step threshold */
-	RATE_PPM = 500,       /* kernel discipline limit: how fast a clock may leave what was known of it */
-	STRATUM_LOCAL = 10,   /* and above: the chain of a local clock */
-	CLOSE_PERCENT = 80,   /* of the warning threshold: hysteresis larger than b */
+#define X(id, value, reason) id = value,
+	COUNTS(X)
+#undef X
 };
 
 #endif

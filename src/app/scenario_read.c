@@ -121,7 +121,7 @@ static bool ntp(struct reader *reader, struct scenario_ntp *out)
 	*out = (struct scenario_ntp){.bound = SPAN_MS(1), .source = STR("10.0.0.1"), .leap = STR("Normal"), .sources = -1, .stratum = 3, .heard = SPAN_S(10)};
 	while (reader->at < reader->count) {
 		bool fine = taken(reader, "offset") ? (out->offset_given = true) && duration(reader, &out->offset) : taken(reader, "bound") ? duration(reader, &out->bound)
-			: taken(reader, "source") ? next(reader, &out->source, "a source's name") : taken(reader, "sources") ? whole(reader, &out->sources)
+			: taken(reader, "source") ? next(reader, &out->source, "a source's name") : taken(reader, "sources") ? (out->sources_untold = taken(reader, "untold")) || whole(reader, &out->sources)
 			: taken(reader, "stratum") ? whole(reader, &out->stratum) : taken(reader, "leap") ? leap_word(reader, &out->leap)
 			: taken(reader, "unsynchronised") ? (out->unsynchronised = true) : taken(reader, "local") ? (out->local = true)
 			: taken(reader, "heard") ? ((out->heard_then = taken(reader, "at")), duration(reader, &out->heard))

@@ -25,6 +25,7 @@ struct scenario_ntp {
 	bool offset_given, delay_given, unsynchronised, local;
 	struct str source, leap; /* leap as chronyc writes it */
 	int64_t sources, stratum;
+	bool sources_untold; /* the record does not say: rows may */
 	struct span heard;       /* its source was heard so long ago... */
 	bool heard_then;         /* ...or, at this instant of the story */
 };

@@ -238,7 +238,8 @@ static void measure(struct scenario_world *world, struct host *host, struct span
 		buffer_printf(row, ",%.9f,%.9f,0.000001000,0.000002000,-7.000,0.001,0.100,%.9f,%.9f,64.0,%.*s", (double)heard.ns * 1e-9,
 			-span_seconds(offset), span_seconds(ntp->bound), span_seconds(ntp->bound) / 2, STR_ARGS(ntp->leap));
 	}
-	struct str rest = arena_printf(&world->arena, ",\"ntp\":{\"kind\":\"tracking\",\"sources_usable\":%d}", (int)ntp->sources);
+	struct str rest = ntp->sources_untold ? STR(",\"ntp\":{\"kind\":\"tracking\"}")
+		: arena_printf(&world->arena, ",\"ntp\":{\"kind\":\"tracking\",\"sources_usable\":%d}", (int)ntp->sources);
 	write_record(world, host, at, ntp->delay_given ? ntp->delay : delay_of(world, host), (struct span){0}, "chrony.tracking", STR("chronyc"),
 		arena_copy(&world->arena, buffer_str(row)), rest);
 }

@@ -225,7 +225,8 @@ static void take_stance(struct correlate_partition *p, struct host *host, const 
 {
 	for (int i = 0; i < host->sources_count; i++) {
 		struct host_source *mine = &host->sources[i];
-		if (!host_source_used(mine) || mine->seen < sample->at - 3 * K(INTERVAL_GUESS))
+		int64_t oldest = sample->at - (mine->state ? 3 * K(INTERVAL_GUESS) : 0); /* without rows: the one that this sample names */
+		if (!host_source_used(mine) || mine->seen < oldest)
 			continue;
 		bool was = mine->contradicted != NONE && mine->contradicted >= mine->agreed, was_unshown = mine->unshown_since != NONE;
 		if (stance == STANCE_CONTRADICTS || host->proved_behind) {

@@ -89,7 +89,7 @@ static void note_magnitude(struct correlate_partition *p, struct symptom *sympto
 		symptom->highest = e;
 		symptom->highest_at = at;
 	}
-	if (e <= S_NS && (symptom->fitting == NONE || e >= symptom->fitting || symptom->fitting_at < oldest)) {
+	if (e <= K(CAUSAL_SLACK) && (symptom->fitting == NONE || e >= symptom->fitting || symptom->fitting_at < oldest)) {
 		symptom->fitting = e;
 		symptom->fitting_at = at;
 	}

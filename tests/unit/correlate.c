@@ -681,6 +681,73 @@ static void the_point_that_most_allow(void **state)
 	}
 }
 
+/* ---- numbers that no story can reach ---- */
+static const double T0 = 1795399200;
+
+static void progress_of(struct correlate_partition *p, const double *references, size_t count, struct effects *out)
+{
+	static const char *const names[] = {"a/0", "b/0", "c/0"};
+	struct progress_entry entries[3];
+	for (size_t i = 0; i < count; i++)
+		entries[i] = (struct progress_entry){.input = str_of(names[i]), .reference = instant_of_seconds((int64_t)(T0 + references[i])), .transit = true,
+			.reference_kind = REFERENCE_COLLECTED, .records = 1};
+	struct observation o = {.kind = OBSERVATION_PROGRESS, .subject = STR("*"), .reference = instant_of_seconds((int64_t)T0), .host_said = INSTANT_NONE,
+		.progress = {count, entries}};
+	correlate_step(p, &o, out);
+}
+
+static double clock_of(const struct correlate_partition *p)
+{
+	return (double)(correlate_clock(p).ns / SECOND_NS) - T0;
+}
+
+/* STUCK: of three inputs one stands still. Until it is 300 s behind it holds the clock, then no longer. */
+static void an_input_that_stands_still_holds_the_clock_for_five_minutes(void **state)
+{
+	(void)state;
+	struct correlate_settings settings;
+	struct effects effects = {0};
+	correlate_settings_default(&settings);
+	struct correlate_partition *p = correlate_partition_new(&settings, 0, 1);
+	for (double t = 0; t <= 300; t += 50)
+		progress_of(p, (double[]){t, t, 0}, 3, &effects);
+	assert_int_equal((int)clock_of(p), 0);
+	progress_of(p, (double[]){301, 301, 0}, 3, &effects);
+	assert_int_equal((int)clock_of(p), 301);
+	correlate_partition_free(p);
+	effects_release(&effects);
+}
+
+/* BOUND_UNKNOWN: telemetry that states no bound is good to 10 ms. */
+static bool accused_by_unbounded_telemetry(double offset)
+{
+	struct correlate_settings settings;
+	struct effects effects = {0};
+	bool accused = false;
+	correlate_settings_default(&settings);
+	struct correlate_partition *p = correlate_partition_new(&settings, 0, 1);
+	for (int i = 0; i < 10; i++) {
+		struct observation o = {.kind = OBSERVATION_CLOCK, .subject = STR("h"), .reference = instant_of_seconds((int64_t)T0 + 60 * i), .reference_kind = REFERENCE_COLLECTED,
+			.host_said = instant_plus(instant_of_seconds((int64_t)T0 + 60 * i), span_of_seconds(offset)), .stamp = {true, span_of_seconds(offset), SPAN_MS(1)},
+			.digest = (uint64_t)i + 1, .input = STR("a/0"), .clock = {.fields = CLOCK_OFFSET | CLOCK_SYNCHRONISED | CLOCK_STRATUM, .offset = span_of_seconds(offset),
+			.synchronised = true, .stratum = 2, .reference_id = STR("0A4D0001"), .source = STR("ntp1")}};
+		correlate_step(p, &o, &effects);
+		progress_of(p, (double[]){60.0 * i}, 1, &effects);
+	}
+	for (size_t i = 0; i < effects.count; i++)
+		accused = accused || (effects.items[i].kind == EFFECT_ALERT && effects.items[i].alert->kind == INCIDENT_CLOCK);
+	correlate_partition_free(p);
+	effects_release(&effects);
+	return accused;
+}
+
+static void telemetry_without_a_bound_is_good_to_ten_milliseconds(void **state)
+{
+	(void)state;
+	assert_false(accused_by_unbounded_telemetry(-0.0595));
+	assert_true(accused_by_unbounded_telemetry(-0.0605));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -698,6 +765,7 @@ int main(void)
 		TEST(trust_says_from_when_to_when), TEST(trust_in_silence_is_unknown), TEST(a_repeated_record_counts_once), TEST(a_restored_partition_goes_on_as_if_it_had_never_stopped),
 		TEST(who_sleeps_changes_nothing),
 		TEST(the_number_of_partitions_changes_nothing_that_is_said), TEST(a_state_of_another_shape_is_refused_with_a_reason), TEST(the_point_that_most_allow),
+		TEST(an_input_that_stands_still_holds_the_clock_for_five_minutes), TEST(telemetry_without_a_bound_is_good_to_ten_milliseconds),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
