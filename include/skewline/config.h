@@ -7,6 +7,8 @@
 #include "skewline/observe.h"
 #include "skewline/stream.h"
 
+struct config_place { unsigned line, column; };
+
 struct config_input {
 	struct str topic;   /* name or ^regular expression */
 	struct str format;  /* "auto" */
@@ -15,7 +17,7 @@ struct config_input {
 
 struct config {
 	struct arena arena; /* owns everything below */
-	struct str file;
+	struct str file, text; /* where it was read from, and what stood there: for the places of later faults */
 	struct stream_property *kafka;
 	size_t kafka_count;
 	struct str instance, member;
@@ -25,6 +27,7 @@ struct config {
 	struct correlate_settings correlate;
 	struct str *rules;
 	size_t rules_count;
+	struct config_place *rules_places; /* where each of `rules` stands in `text` */
 	struct rule_alias *aliases;
 	size_t aliases_count;
 	size_t record_bytes_max;

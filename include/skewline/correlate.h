@@ -58,6 +58,7 @@ struct correlate_settings {
 	struct span constants[CONSTANT_COUNT]; /* constants.h; SYMPTOM_AGE follows `window` */
 };
 void correlate_settings_default(struct correlate_settings *out);
+bool is_network(struct str text); /* "10.0.0.0/8", "2001:db8::/32" */
 
 enum effect_kind { EFFECT_ALERT, EFFECT_FEEDBACK, EFFECT_TRUST, EFFECT_STATE, EFFECT_FINDING, EFFECT_TRACE };
 struct effect {

@@ -41,14 +41,29 @@ static struct str beside(struct arena *arena, struct str config_file, struct str
 	return arena_printf(arena, "%.*s/%.*s", (int)(slash - config_file.data), config_file.data, STR_ARGS(path));
 }
 
-/* A rule path of the config is looked for beside the config file. */
+/* A rule path of the config is looked for beside the config file; one that is not there is a fault of the config, with its place. */
+static void configured_rules(const struct app_request *request, struct setup *setup)
+{
+	const struct config *config = &setup->config;
+	for (size_t i = 0; i < config->rules_count; i++) {
+		struct config_place place = config->rules_places[i];
+		struct str path = arena_copy(&setup->arena, beside(&setup->arena, request->config, config->rules[i]));
+		if (path.size && access(path.data, F_OK) == 0)
+			setup->rule_paths[setup->rule_paths_count++] = path;
+		else if (path.size) /* an empty one was a fault before */
+			diag_add(&setup->diags, DIAG_ERROR, config->file, config->text, place.line, place.column, STR("a path that does not begin with / is looked for beside this file"),
+				"there is no rule file or folder '%.*s'", STR_ARGS(config->rules[i]));
+	}
+}
+
 static void choose_rules(const struct app_request *request, struct setup *setup)
 {
-	const struct str *given = request->rules_count ? request->rules : setup->config.rules;
 	size_t count = request->rules_count ? request->rules_count : setup->config.rules_count;
 	setup->rule_paths = arena_array(&setup->arena, count ? count : 1, sizeof *setup->rule_paths);
-	for (size_t i = 0; i < count; i++)
-		setup->rule_paths[setup->rule_paths_count++] = request->rules_count ? given[i] : beside(&setup->arena, request->config, given[i]);
+	for (size_t i = 0; i < request->rules_count; i++)
+		setup->rule_paths[setup->rule_paths_count++] = request->rules[i];
+	if (!request->rules_count)
+		configured_rules(request, setup);
 	if (count)
 		return;
 	struct str shipped = shipped_rules(&setup->arena);

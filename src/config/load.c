@@ -1,4 +1,5 @@
 /* YAML -> config. Every fault is reported with its place; what cannot be read keeps its default. */
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,23 +33,28 @@ static struct str copy(struct loader *loader, struct str text)
 	return arena_copy(&loader->config->arena, text);
 }
 
+static struct str example_of(enum yaml_kind kind)
+{
+	return kind == YAML_MAP ? STR("write KEY: VALUE, one a line and indented") : kind == YAML_LIST ? STR("write [ONE, TWO]") : STR("write one value behind the colon");
+}
+
 static bool want(struct loader *loader, const struct yaml_node *node, enum yaml_kind kind, const char *what)
 {
 	if (node->kind == kind)
 		return true;
-	fault(loader, node, STR_NONE, "%s is wanted here", what);
+	fault(loader, node, example_of(kind), "%s is wanted here", what);
 	return false;
 }
 
 static bool read_number(struct loader *loader, const struct yaml_node *node, double low, double high, double *out)
 {
 	if (node->kind != YAML_SCALAR || !str_to_double(node->text, out)) {
-		fault(loader, node, STR_NONE, "a number is wanted here");
+		fault(loader, node, STR("write digits, such as 5 or 0.25, without a unit"), "a number is wanted here");
 		return false;
 	}
 	if (*out >= low && *out <= high)
 		return true;
-	fault(loader, node, STR_NONE, "%.9g is outside %.9g to %.9g", *out, low, high);
+	fault(loader, node, arena_printf(&loader->config->arena, "take a value from %.9g to %.9g", low, high), "%.9g is outside %.9g to %.9g", *out, low, high);
 	return false;
 }
 
@@ -66,7 +72,7 @@ static bool read_count(struct loader *loader, const struct yaml_node *node, doub
 	if (!read_number(loader, node, low, high, &number))
 		return false;
 	if (!str_to_int64(node->text, &whole)) {
-		fault(loader, node, STR_NONE, "a whole number is wanted here");
+		fault(loader, node, STR("leave the fraction out"), "a whole number is wanted here");
 		return false;
 	}
 	*out = whole;
@@ -143,9 +149,16 @@ static void members(struct loader *loader, const struct yaml_node *map, const st
 		if (read(loader, node, context))
 			continue;
 		struct str near = diag_nearest(node->key, names, count);
-		struct str hint = near.size ? arena_printf(&loader->config->arena, "did you mean '%.*s'?", STR_ARGS(near)) : STR_NONE;
+		struct str hint = near.size ? arena_printf(&loader->config->arena, "did you mean '%.*s'?", STR_ARGS(near)) : STR("docs/config.md lists the keys");
 		key_fault(loader, node, hint, "unknown key '%.*s'", STR_ARGS(node->key));
 	}
+}
+
+/* Whether a map lacks a key; what is no map, or a key with a wrong value, was a fault before. */
+static bool lacks(const struct yaml_node *map, struct str key)
+{
+	const struct yaml_node *found = yaml_get(map, key);
+	return map->kind == YAML_MAP && (!found || (found->kind == YAML_SCALAR && !found->text.size));
 }
 
 static size_t list_of(struct loader *loader, const struct yaml_node *node, size_t size, void **out)
@@ -201,7 +214,7 @@ static void read_hosts(struct loader *loader, const struct yaml_node *list)
 	for (const struct yaml_node *node = list->first; count && node; node = node->next, at++) {
 		out[at].thresholds = (struct thresholds){{-1}, {-1}, -1}; /* what is not said comes from `thresholds`, wherever that stands */
 		members(loader, node, NAMES, 2, host_member, &out[at]);
-		if (!out[at].match.size)
+		if (lacks(node, STR("match")))
 			fault(loader, node, STR("add match: \"name or pattern\""), "`match` is missing");
 	}
 	loader->config->correlate.overrides = out;
@@ -230,8 +243,8 @@ static void read_expected(struct loader *loader, const struct yaml_node *list)
 	for (const struct yaml_node *node = list->first; count && node; node = node->next, at++) {
 		out[at].until = INSTANT_NONE;
 		members(loader, node, NAMES, 3, expected_member, &out[at]);
-		if (!out[at].host.size)
-			fault(loader, node, STR_NONE, "`host` is missing");
+		if (lacks(node, STR("host")))
+			fault(loader, node, STR("add host: NAME"), "`host` is missing");
 	}
 	loader->config->correlate.expected = out;
 	loader->config->correlate.expected_count = count;
@@ -259,9 +272,9 @@ static void read_silences(struct loader *loader, const struct yaml_node *list)
 	for (const struct yaml_node *node = list->first; count && node; node = node->next, at++) {
 		out[at].until = INSTANT_NONE;
 		members(loader, node, NAMES, 3, silence_member, &out[at]);
-		if (!out[at].host.size)
-			fault(loader, node, STR_NONE, "`host` is missing");
-		if (!instant_known(out[at].until))
+		if (lacks(node, STR("host")))
+			fault(loader, node, STR("add host: NAME"), "`host` is missing");
+		if (lacks(node, STR("until")))
 			fault(loader, node, STR("add until: 2027-01-01"), "a silence needs an end");
 	}
 	loader->config->correlate.silences = out;
@@ -286,12 +299,34 @@ static void read_format(struct loader *loader, const struct yaml_node *node, str
 	*out = STR("auto");
 }
 
+/* librdkafka takes a topic that begins with ^ as an extended regular expression of POSIX. */
+static void read_topic(struct loader *loader, const struct yaml_node *node, struct str *out)
+{
+	regex_t compiled;
+	char why[128];
+	if (node->kind == YAML_SCALAR && !node->text.size)
+		return; /* as good as none */
+	if (node->kind != YAML_SCALAR || node->text.data[0] != '^') {
+		read_name(loader, node, out);
+		return;
+	}
+	read_text(loader, node, out);
+	int code = regcomp(&compiled, out->data, REG_EXTENDED | REG_NOSUB);
+	if (code == 0) {
+		regfree(&compiled);
+		return;
+	}
+	regerror(code, &compiled, why, sizeof why);
+	fault(loader, node, STR("a topic that begins with ^ is an extended regular expression of POSIX, such as ^logs-.*"), "'%.*s' is no regular expression: %s",
+		STR_ARGS(node->text), why);
+}
+
 static bool input_member(struct loader *loader, const struct yaml_node *node, void *context)
 {
 	static const char *const CHOICES[] = {"auto", "appended", "collected", "arrival"};
 	struct config_input *out = context;
 	if (str_equal(node->key, STR("topic")))
-		(node->text.size && node->text.data[0] == '^' ? read_text : read_name)(loader, node, &out->topic);
+		read_topic(loader, node, &out->topic);
 	else if (str_equal(node->key, STR("format")))
 		read_format(loader, node, &out->format);
 	else if (str_equal(node->key, STR("reference"))) {
@@ -300,7 +335,7 @@ static bool input_member(struct loader *loader, const struct yaml_node *node, vo
 				out->reference = (enum reference_choice)i;
 				return true;
 			}
-		fault(loader, node, STR_NONE, "auto, appended, collected or arrival is wanted here");
+		fault(loader, node, STR("auto chooses by the records"), "auto, appended, collected or arrival is wanted here");
 	} else
 		return false;
 	return true;
@@ -314,7 +349,7 @@ static void read_inputs(struct loader *loader, const struct yaml_node *list)
 	for (const struct yaml_node *node = list->first; count && node; node = node->next, at++) {
 		out[at] = (struct config_input){.format = STR("auto")};
 		members(loader, node, NAMES, 3, input_member, &out[at]);
-		if (!out[at].topic.size)
+		if (lacks(node, STR("topic")))
 			fault(loader, node, STR("add topic: NAME"), "`topic` is missing");
 	}
 	loader->config->inputs = out;
@@ -331,6 +366,28 @@ static void read_texts(struct loader *loader, const struct yaml_node *list, stru
 	*out_count = count;
 }
 
+static void read_rules(struct loader *loader, const struct yaml_node *list)
+{
+	struct config *config = loader->config;
+	read_texts(loader, list, &config->rules, &config->rules_count);
+	config->rules_places = arena_array(&config->arena, config->rules_count ? config->rules_count : 1, sizeof *config->rules_places);
+	const struct yaml_node *node = list->first;
+	for (size_t i = 0; i < config->rules_count; i++, node = node->next) {
+		config->rules_places[i] = (struct config_place){node->line, node->column};
+		if (node->kind == YAML_SCALAR && !node->text.size)
+			fault(loader, node, STR("name a rule file or a folder of them"), "an empty path");
+	}
+}
+
+/* No name has a slash: with one it can only be meant as a network. */
+static void read_sources(struct loader *loader, const struct yaml_node *list, struct str **out, size_t *out_count)
+{
+	read_texts(loader, list, out, out_count);
+	for (const struct yaml_node *node = list->kind == YAML_LIST ? list->first : NULL; node; node = node->next)
+		if (node->kind == YAML_SCALAR && str_find_byte(node->text, '/') >= 0 && !is_network(node->text))
+			fault(loader, node, STR("write 10.0.0.0/8, 2001:db8::/32 or a pattern of names, *.example.net"), "'%.*s' is no network", STR_ARGS(node->text));
+}
+
 static void read_kafka(struct loader *loader, const struct yaml_node *map)
 {
 	struct config *config = loader->config;
@@ -344,7 +401,7 @@ static void read_kafka(struct loader *loader, const struct yaml_node *map)
 			property->value = copy(loader, node->text);
 			config->kafka_count++;
 		} else {
-			fault(loader, node, STR_NONE, "a property has one value");
+			fault(loader, node, STR("write PROPERTY: VALUE"), "a property has one value");
 		}
 	}
 }
@@ -369,7 +426,7 @@ static void read_word(struct loader *loader, const struct yaml_node *node, const
 			*out = i;
 			return;
 		}
-	fault(loader, node, STR_NONE, "one of these words is wanted here: %s", words);
+	fault(loader, node, STR("write one of them as it stands there"), "one of these words is wanted here: %s", words);
 }
 
 static void read_key(struct loader *loader, const struct key *key, const struct yaml_node *node)
@@ -398,10 +455,11 @@ static void read_key(struct loader *loader, const struct key *key, const struct 
 		break;
 	case KEY_WORD: read_word(loader, node, key->words, field); break;
 	case KEY_TEXTS:
-		if (key->offset == offsetof(struct config, rules))
-			read_texts(loader, node, &config->rules, &config->rules_count);
-		else
-			read_texts(loader, node, (struct str **)(uintptr_t)&config->correlate.approved_sources, &config->correlate.approved_sources_count);
+		if (key->offset == offsetof(struct config, rules)) {
+			read_rules(loader, node);
+		} else {
+			read_sources(loader, node, (struct str **)(uintptr_t)&config->correlate.approved_sources, &config->correlate.approved_sources_count);
+		}
 		break;
 	case KEY_INPUTS: read_inputs(loader, node); break;
 	case KEY_HOSTS: read_hosts(loader, node); break;
@@ -484,6 +542,7 @@ bool config_load(struct str path, struct config *config, struct diag_list *diags
 	struct loader loader = {.config = config, .diags = diags, .path = arena_copy(&config->arena, path)};
 	config->file = loader.path;
 	struct yaml_node *root = yaml_load(path, &config->arena, diags, &loader.text);
+	config->text = loader.text;
 	if (root && !yaml_is_null(root))
 		read_level(&loader, root, STR_NONE);
 	if (root && root->kind == YAML_MAP) {

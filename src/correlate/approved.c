@@ -58,13 +58,27 @@ static int read_address(struct str text, uint8_t out[16])
 	return read_four(text, out) ? 4 : str_find_byte(text, ':') >= 0 && read_six(text, out) ? 16 : 0;
 }
 
+/* Gives the bytes of the network's addresses: 4 or 16; 0: it is none. */
+static int read_network(struct str text, uint8_t out[16], int64_t *out_bits)
+{
+	ptrdiff_t slash = str_find_byte(text, '/');
+	int size = slash > 0 ? read_address(str_first(text, (size_t)slash), out) : 0;
+	return size && str_to_int64(str_from(text, (size_t)slash + 1), out_bits) && *out_bits >= 0 && *out_bits <= size * 8 ? size : 0;
+}
+
+bool is_network(struct str text)
+{
+	uint8_t bytes[16];
+	int64_t bits;
+	return read_network(text, bytes, &bits) != 0;
+}
+
 static bool in_network(struct str network, struct str address)
 {
 	uint8_t net[16], own[16];
 	int64_t bits;
-	ptrdiff_t slash = str_find_byte(network, '/');
-	int size = slash > 0 ? read_address(str_first(network, (size_t)slash), net) : 0;
-	if (!size || read_address(address, own) != size || !str_to_int64(str_from(network, (size_t)slash + 1), &bits) || bits < 0 || bits > size * 8)
+	int size = read_network(network, net, &bits);
+	if (!size || read_address(address, own) != size)
 		return false;
 	for (int64_t i = 0; i < bits; i++)
 		if ((net[i / 8] ^ own[i / 8]) >> (7 - i % 8) & 1)
