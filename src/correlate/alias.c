@@ -12,7 +12,7 @@ static struct str label_of(struct str name)
 	return dot > 0 ? str_first(name, (size_t)dot) : name;
 }
 
-static bool is_full(struct str name)
+bool is_full_name(struct str name)
 {
 	return label_of(name).size < name.size;
 }
@@ -44,7 +44,7 @@ void alias_learn(struct correlate_partition *p, struct host *host)
 	struct str name = owned_str(&host->name);
 	if (host->full.size)
 		alias_set(p, owned_str(&host->full), host->index);
-	if (!is_full(name))
+	if (!is_full_name(name))
 		return;
 	struct alias *label = alias_find(p, label_of(name));
 	struct host *before = label && label->host != TABLE_NONE ? host_at(p, label->host) : NULL;
@@ -101,7 +101,7 @@ struct host *host_of(struct correlate_partition *p, struct str name, struct str 
 	if (host)
 		return host;
 	struct alias *alias = alias_find(p, name);
-	if (is_full(name) && !(alias && alias->host != TABLE_NONE))
+	if (is_full_name(name) && !(alias && alias->host != TABLE_NONE))
 		return full_name(p, name, make);
 	host = alias && alias->host != TABLE_NONE ? host_at(p, alias->host) : NULL;
 	if (!host) { /* the label is shared: its address says whose it is, from then on for records without one too */
@@ -113,7 +113,7 @@ struct host *host_of(struct correlate_partition *p, struct str name, struct str 
 		}
 		return host || !make ? host : host_make(p, name);
 	}
-	if (make && !is_full(name) && !host->short_seen && !alias->shared) {
+	if (make && !is_full_name(name) && !host->short_seen && !alias->shared) {
 		host->short_seen = true;
 		host_touch(p, host);
 	}

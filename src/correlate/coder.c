@@ -1,4 +1,5 @@
 /* The tokens of the state (coder.h). */
+#include <endian.h>
 #include <string.h>
 
 #include "coder.h"
@@ -30,11 +31,30 @@ struct coder coder_reading(struct str in, bool inside)
 }
 
 /* ---- tokens ---- */
-void coder_end(struct coder *coder)
+static inline void put_byte(struct coder *coder, uint8_t byte)
+{
+	coder->out->data[coder->out->size++] = (char)byte;
+}
+
+static inline void put_run(struct coder *coder)
 {
 	if (coder->run)
-		buffer_add_byte(coder->out, (char)((coder->run_of_none ? (unsigned)FIRST_NONE : 0U) + coder->run - 1));
+		put_byte(coder, (uint8_t)((coder->run_of_none ? (unsigned)FIRST_NONE : 0U) + coder->run - 1));
 	coder->run = 0;
+}
+
+/* For the longest token, a run before it and the end of a text. */
+static inline void make_room(struct coder *coder)
+{
+	if (coder->out->capacity - coder->out->size < 16)
+		buffer_reserve(coder->out, 512);
+}
+
+void coder_end(struct coder *coder)
+{
+	make_room(coder);
+	put_run(coder);
+	coder->out->data[coder->out->size] = 0;
 }
 
 uint64_t get_run(struct coder *coder)
@@ -47,21 +67,36 @@ uint64_t get_run(struct coder *coder)
 
 void put_number(struct coder *coder, uint64_t value)
 {
-	coder_end(coder);
+	make_room(coder);
+	put_run(coder);
 	if (value <= NEAR_MAX) {
-		buffer_add_byte(coder->out, (char)(value + FIRST_NUMBER - 1));
+		put_byte(coder, (uint8_t)(value + FIRST_NUMBER - 1));
 		return;
 	}
-	char bytes[10];
-	size_t size = 0;
-	for (; value >= 128; value >>= 7)
-		bytes[size++] = (char)(value | 128);
-	if (!size) { /* its first byte is to be at least 128 */
-		bytes[size++] = (char)(value | 128);
-		value = 0;
+	unsigned bits = 64U - (unsigned)__builtin_clzll(value), more = bits <= 14 ? 1 : bits > 56 ? 8 : (bits - 1) / 7;
+	unsigned length = 0xFF00U >> more & 0xFFU; /* as many ones */
+	put_byte(coder, (uint8_t)(length | (more < 7 ? value >> 8 * more : 0)));
+	uint64_t low = htole64(value);
+	memcpy(coder->out->data + coder->out->size, &low, sizeof low); /* those above it are written over or cut */
+	coder->out->size += more;
+}
+
+uint64_t get_number(struct coder *coder)
+{
+	unsigned first = *coder->at++, more = (unsigned)__builtin_clz(~first << 24 | 1U << 23);
+	uint64_t value = 0;
+	if (more > (size_t)(coder->end - coder->at)) {
+		coder->bad = true;
+		coder->at = coder->end;
+		return 0;
 	}
-	bytes[size++] = (char)value;
-	buffer_add(coder->out, bytes, size);
+	if (coder->end - coder->at >= 8)
+		memcpy(&value, coder->at, sizeof value);
+	else
+		memcpy(&value, coder->at, more);
+	coder->at += more;
+	value = le64toh(value);
+	return more == 8 ? value : (value & ((uint64_t)1 << 8 * more) - 1) | (uint64_t)(first & 0x7FU >> more) << 8 * more;
 }
 
 void put_signed(struct coder *coder, int64_t value)

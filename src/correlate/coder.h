@@ -2,7 +2,8 @@
  *
  * Most of a host's numbers are nothing at most times, and most others are whole micro- or milliseconds near each other. So a token is:
  *   0 .. 15    one to sixteen zeros          16 .. 23   one to eight NONEs
- *   24 .. 127  the numbers 1 to 104          otherwise  a little-endian base-128 varint, whose first byte is at least 128
+ *   24 .. 127  the numbers 1 to 104          otherwise  a larger number: as many ones as bytes follow, a zero and the highest bits
+ *                                                       fill the first byte, the rest follows with the lowest byte first
  * A signed number is written as zig-zag(number / scale) * 4 + 0, 1 or 2 for the scales 1, 1,000 and 1,000,000; 3 stands before one
  * that is too large for that. Every number comes back as it was. */
 #ifndef CORRELATE_CODER_H
@@ -34,6 +35,7 @@ uint64_t varint_get(struct coder *coder);
 void put_number(struct coder *coder, uint64_t value); /* not 0 */
 void put_signed(struct coder *coder, int64_t value);  /* not 0, not NONE */
 uint64_t get_run(struct coder *coder);
+uint64_t get_number(struct coder *coder);
 int64_t unfold(struct coder *coder, uint64_t token);
 
 static inline void put_nothing(struct coder *coder, bool none)
@@ -51,11 +53,14 @@ static inline uint64_t get_token(struct coder *coder)
 		coder->run--;
 		return 0;
 	}
-	if (coder->at == coder->end || *coder->at >= 128)
-		return coder->run_of_none = false, varint_get(coder);
-	if (*coder->at >= FIRST_NUMBER)
-		return *coder->at++ - FIRST_NUMBER + 1U;
-	return get_run(coder);
+	if (coder->at == coder->end) {
+		coder->bad = true;
+		return coder->run_of_none = false, 0;
+	}
+	if (*coder->at < FIRST_NUMBER)
+		return get_run(coder);
+	coder->run_of_none = false;
+	return *coder->at < 128 ? *coder->at++ - FIRST_NUMBER + 1U : get_number(coder);
 }
 
 static inline uint64_t walk_u64(struct coder *coder, uint64_t value)

@@ -83,12 +83,12 @@ static void arm(struct correlate_partition *p, uint32_t host)
 	heap_push(&p->timers, &(struct timer){row->due, host});
 }
 
-void timer_set(struct correlate_partition *p, struct host *host, int64_t due)
+void timer_set(struct correlate_partition *p, uint32_t host, int64_t due)
 {
-	struct host_row *row = host_row(p, host->index);
+	struct host_row *row = host_row(p, host);
 	row->due = due;
 	if (due != NONE && (row->armed == NONE || due < row->armed))
-		arm(p, host->index);
+		arm(p, host);
 }
 
 struct host *timer_due(struct correlate_partition *p, int64_t limit, int64_t *out_due)

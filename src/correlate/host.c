@@ -6,7 +6,7 @@
 
 /* Its bytes begin right behind the last field. */
 #define ROW_SIZE offsetof(struct host_row, bytes)
-enum { ROW_PACKED_MAX = (1 << 29) - 1 };
+enum { ROW_PACKED_MAX = (1 << 27) - 1 };
 
 struct host_row *host_row(const struct correlate_partition *p, uint32_t index)
 {
@@ -31,8 +31,8 @@ void host_reset(struct host *host)
 	incident_reset(&host->incident);
 }
 
-/* All but its names, which whoever sleeps still holds. */
-void host_release(struct host *host)
+/* All but its names, which whoever sleeps still holds, and the room for its cells. */
+static void host_release(struct host *host)
 {
 	for (int i = 0; i < host->symptoms_count; i++)
 		symptom_release(&host->symptoms[i]);
@@ -45,13 +45,16 @@ void host_release(struct host *host)
 	owned_clear(&host->name);
 	owned_clear(&host->address);
 	owned_clear(&host->full);
-	free(host->cells);
 }
 
 /* A host of this row that nothing is known of. */
 static void begin(struct host *host, const struct host_row *row, uint32_t index)
 {
+	struct cell *cells = host->cells;
+	uint16_t capacity = host->cells_capacity;
 	memset(host, 0, sizeof *host);
+	host->cells = cells;
+	host->cells_capacity = capacity;
 	owned_set(&host->name, host_row_name(row));
 	host->index = index;
 	host_reset(host);
@@ -102,44 +105,104 @@ void host_settle(struct correlate_partition *p, struct host *host)
 }
 
 /* ---- falling asleep, and waking ---- */
+enum { SPARE_MAX = 64, SPARE_CELLS_MAX = 32, ROW_GRAIN = 32 };
+
+/* Memory for one more; of the last that fell asleep, with room for cells as it had. */
+static struct host *host_new(struct correlate_partition *p)
+{
+	return p->spare_count ? p->spare[--p->spare_count] : cleared(sizeof(struct host));
+}
+
+static void host_spare(struct correlate_partition *p, struct host *host)
+{
+	if (host->cells_capacity > SPARE_CELLS_MAX) {
+		free(host->cells);
+		host->cells = NULL;
+		host->cells_capacity = 0;
+	}
+	if (!p->spare)
+		p->spare = cleared(SPARE_MAX * sizeof(struct host *));
+	if (p->spare_count < SPARE_MAX) {
+		p->spare[p->spare_count++] = host;
+		return;
+	}
+	free(host->cells);
+	free(host);
+}
+
+void hosts_spare_free(struct correlate_partition *p)
+{
+	while (p->spare_count) {
+		free(p->spare[--p->spare_count]->cells);
+		free(p->spare[p->spare_count]);
+	}
+	free(p->spare);
+}
+
 static bool doubted(const struct host *host)
 {
 	return host->incident.active || host->contradictions || host->unexplained_at != NONE;
 }
 
+/* It has more to say of a source than that it agrees. */
+static bool outspoken(const struct host *host)
+{
+	bool speaks = false;
+	for (int i = 0; i < host->sources_count; i++) {
+		const struct host_source *mine = &host->sources[i];
+		speaks = speaks || mine->contradicted != NONE || mine->unshown_since != NONE || mine->falseticker_since != NONE || mine->orphan_since != NONE;
+	}
+	return speaks;
+}
+
+/* Its row keeps a little more than it needs: most hosts are as long when they fall asleep again. */
+static struct host_row *row_for(struct correlate_partition *p, uint32_t index, size_t packed_size)
+{
+	struct host_row *row = host_row(p, index);
+	size_t had = ROW_SIZE + row->name_size + row->packed_size, needs = ROW_SIZE + row->name_size + packed_size;
+	if (row->packed_size && (had + ROW_GRAIN - 1) / ROW_GRAIN == (needs + ROW_GRAIN - 1) / ROW_GRAIN)
+		return row;
+	row = realloc(row, (needs + ROW_GRAIN - 1) / ROW_GRAIN * ROW_GRAIN);
+	if (!row)
+		abort();
+	return p->hosts.items[index] = row;
+}
+
 static void sleep(struct correlate_partition *p, struct host *host)
 {
-	uint32_t index = host->index;
 	buffer_reset(&p->packed);
 	host_pack(p, host, &p->packed);
 	struct str packed = buffer_str(&p->packed);
-	struct host_row *row = host_row(p, index);
-	row = realloc(row, ROW_SIZE + row->name_size + packed.size);
-	if (!row)
-		abort();
-	p->hosts.items[index] = row;
+	struct host_row *row = row_for(p, host->index, packed.size);
 	memcpy(row->bytes + row->name_size, packed.data, packed.size);
 	row->packed_size = (uint32_t)packed.size & ROW_PACKED_MAX;
 	row->open = host->incident.active;
 	row->doubted = doubted(host);
+	row->outspoken = outspoken(host);
+	row->has_full = host->full.size > 0;
 	row->host = NULL;
 	leave(p, host);
 	host_release(host);
-	free(host);
+	host_spare(p, host);
+}
+
+static struct str packed_of(const struct host_row *row)
+{
+	return (struct str){row->bytes + row->name_size, row->packed_size};
 }
 
 static void wake_into(struct correlate_partition *p, uint32_t index, struct host *out)
 {
 	const struct host_row *row = host_row(p, index);
 	begin(out, row, index);
-	host_unpack(p, (struct str){row->bytes + row->name_size, row->packed_size}, out);
+	host_unpack(p, packed_of(row), out);
 }
 
 struct host *host_at(struct correlate_partition *p, uint32_t index)
 {
 	struct host_row *row = host_row(p, index);
 	if (!row->host) {
-		row->host = cleared(sizeof *row->host);
+		row->host = host_new(p);
 		wake_into(p, index, row->host);
 		host_settle(p, row->host);
 	}
@@ -162,12 +225,17 @@ void hosts_rest(struct correlate_partition *p)
 	}
 }
 
-struct host *host_peek(struct correlate_partition *p, uint32_t index, struct host *scratch)
+struct host *host_peek(struct correlate_partition *p, uint32_t index, bool standing, struct host *scratch)
 {
 	struct host_row *row = host_row(p, index);
 	if (row->host)
 		return row->host;
-	wake_into(p, index, scratch);
+	if (!standing || row->outspoken) {
+		wake_into(p, index, scratch);
+		return scratch;
+	}
+	begin(scratch, row, index);
+	host_unpack_standing(p, packed_of(row), scratch);
 	return scratch;
 }
 
@@ -222,9 +290,10 @@ struct host *host_make(struct correlate_partition *p, struct str name)
 	row->name_size = (uint16_t)name.size;
 	memcpy(row->bytes, name.data, name.size);
 	uint32_t index = rows_add(&p->hosts, host_row_name(row), row);
-	row->host = host = cleared(sizeof *host);
+	row->host = host = host_new(p);
 	begin(host, row, index);
 	host_settle(p, host);
+	host->asked = true;
 	return host;
 }
 
@@ -245,8 +314,10 @@ void host_touch(struct correlate_partition *p, struct host *host)
 
 void host_row_free(struct host_row *row)
 {
-	if (row->host)
+	if (row->host) {
 		host_release(row->host);
+		free(row->host->cells);
+	}
 	free(row->host);
 	free(row);
 }

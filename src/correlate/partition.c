@@ -99,6 +99,7 @@ void correlate_partition_free(struct correlate_partition *p)
 	rows_release(&p->addresses);
 	names_release(&p->names);
 	free(p->awake);
+	hosts_spare_free(p);
 	buffer_release(&p->packed);
 	free(p->touched_hosts);
 	free(p->inputs);
@@ -161,7 +162,7 @@ static void advance(struct correlate_partition *p, int64_t to)
 		} else if (host) {
 			int64_t now = leap ? to : timer;
 			p->clock = p->clock > now ? p->clock : now;
-			timer_set(p, host, NONE);
+			timer_set(p, host->index, NONE);
 			host_judge(p, host, now);
 		} else {
 			break;

@@ -388,9 +388,10 @@ struct timer {
 struct host_row {
 	struct host *host;  /* NULL: asleep */
 	int64_t due, armed; /* its timer, and the earliest that waits among the timers; NONE: none */
-	uint32_t packed_size : 29;
+	uint32_t packed_size : 27;
 	bool touched : 1;   /* to be written by the next flush */
 	bool open : 1, doubted : 1; /* of a sleeping one: its incident is open; what others tell may change what is said of it */
+	bool outspoken : 1, has_full : 1; /* of a sleeping one: it says more of a source than that it agrees; it has a full name too */
 	uint16_t name_size;
 	char bytes[];       /* its name, then the packed host */
 };
@@ -407,6 +408,8 @@ struct correlate_partition {
 	bool suspects_full; /* and that was said */
 	struct buffer packed; /* of the host that is falling asleep */
 	struct host **awake; /* the quiet hosts that are, in a circle */
+	struct host **spare; /* memory of some that sleep */
+	uint32_t spare_count;
 	uint32_t awake_count, awake_capacity, hand; /* hand: who is looked at next when one is to sleep */
 	struct input *inputs; /* by name */
 	uint32_t inputs_count, inputs_capacity;
@@ -505,6 +508,7 @@ struct verdict {
 
 /* transit.c */
 void transit_take(struct correlate_partition *p, struct host *host, const struct observation *observation);
+void cells_reserve(struct host *host, unsigned count);
 void transit_restart(struct host *host, int64_t from);
 void transit_drop_above(struct host *host, int64_t limit, int64_t before);
 void transit_age(struct correlate_partition *p, struct host *host, int64_t now);
@@ -647,6 +651,7 @@ bool tracing(const struct correlate_partition *p, const struct host *host);
 /* alias.c */
 struct host *host_of(struct correlate_partition *p, struct str name, struct str address, bool make); /* any spelling; NULL: none, or hosts_max */
 void alias_learn(struct correlate_partition *p, struct host *host);
+bool is_full_name(struct str name);
 struct str host_shown(const struct host *host);  /* the name that people are told */
 bool host_called(const struct host *host, struct str pattern); /* under any of its names */
 /* rows.c */
@@ -659,14 +664,15 @@ void *rows_find(const struct rows *rows, struct str key);
 struct host_row *host_row(const struct correlate_partition *p, uint32_t index);
 struct str host_row_name(const struct host_row *row);
 struct host *host_at(struct correlate_partition *p, uint32_t index); /* wakes it */
-/* To read one in passing: the host itself or, of a sleeping one, a copy in *scratch, until host_unpeek(what it gave, scratch). */
-struct host *host_peek(struct correlate_partition *p, uint32_t index, struct host *scratch);
+/* To read one in passing: the host itself or, of a sleeping one, a copy in *scratch, until host_unpeek(what it gave, scratch). `standing`:
+ * only what the tick asks for may be there (host_unpack_standing). A scratch begins all zero and may serve for many; its cells are freed last. */
+struct host *host_peek(struct correlate_partition *p, uint32_t index, bool standing, struct host *scratch);
 void host_unpeek(const struct host *host, struct host *scratch);
+void hosts_spare_free(struct correlate_partition *p);
 bool host_doubted(const struct correlate_partition *p, uint32_t index);
 void host_settle(struct correlate_partition *p, struct host *host); /* after `suspect` changed */
 void hosts_rest(struct correlate_partition *p); /* lets those sleep that nobody asked for lately */
 void host_forget(struct correlate_partition *p, struct host *host); /* as if it had just been seen first */
-void host_release(struct host *host); /* frees what it holds */
 void host_row_free(struct host_row *row);
 bool host_open(const struct correlate_partition *p, uint32_t index); /* its incident is */
 uint64_t host_bytes(const struct correlate_partition *p, uint32_t index);
@@ -683,12 +689,14 @@ void key_bury(struct correlate_partition *p, struct str key);
 struct input *input_find(const struct correlate_partition *p, struct str name);
 struct input *input_make(struct correlate_partition *p, struct str name);
 void timers_init(struct correlate_partition *p);
-void timer_set(struct correlate_partition *p, struct host *host, int64_t due);
+void timer_set(struct correlate_partition *p, uint32_t host, int64_t due); /* of this row */
 struct host *timer_due(struct correlate_partition *p, int64_t limit, int64_t *out_due); /* NULL: nothing due */
 /* state.c */
 void incident_reset(struct incident *incident);
 void host_reset(struct host *host);
 void host_pack(struct correlate_partition *p, struct host *host, struct buffer *out);
 void host_unpack(struct correlate_partition *p, struct str packed, struct host *out); /* into one that has been reset */
+/* Its last time, streams and cells, newest sample, rhythm and sources. */
+void host_unpack_standing(struct correlate_partition *p, struct str packed, struct host *out);
 
 #endif

@@ -110,13 +110,13 @@ static void count_host(struct correlate_partition *p, struct tally *tallies, con
 	}
 }
 
-static void count_row(struct correlate_partition *p, struct tally *tallies, uint32_t index, int64_t now, struct calibration *calibration)
+static void count_row(struct correlate_partition *p, struct tally *tallies, uint32_t index, int64_t now, struct calibration *calibration, struct host *asleep)
 {
-	struct host asleep, *host = host_peek(p, index, &asleep);
+	struct host *host = host_peek(p, index, true, asleep);
 	count_host(p, tallies, host, now);
 	if (calibration)
 		calibrate(p, host, now, calibration);
-	host_unpeek(host, &asleep);
+	host_unpeek(host, asleep);
 }
 
 static bool counts_zero(const struct stance_counts *counts)
@@ -150,8 +150,10 @@ void stances_tell(struct correlate_partition *p, int64_t now, struct calibration
 	struct tally *tallies = calloc(p->sources.count + 1, sizeof *tallies);
 	if (!tallies)
 		abort();
+	struct host asleep = {0};
 	for (uint32_t i = 0; i < p->hosts.count; i++)
-		count_row(p, tallies, i, now, calibration);
+		count_row(p, tallies, i, now, calibration, &asleep);
+	free(asleep.cells);
 	for (uint32_t i = 0; i < p->sources.count; i++) {
 		struct source *source = p->sources.items[i];
 		if (source->dirty || (calibration && (source->told || !counts_zero(&tallies[i].counts))))

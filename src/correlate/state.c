@@ -1,12 +1,20 @@
 /* The state of a partition as records of a compacted topic, and back. One codec walks each struct both ways, so that what is written is
  * what is read. A record is a protobuf message { 1: version, 2: partitions, 3: body }; the body is a run of zig-zag varints and
  * length-prefixed texts in the order of the walk, and belongs to the version. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "coder.h"
 
 enum { STATE_VERSION = 8 };
+
+/* Most of what may be told of a host is not to be told of most hosts: one token for all of it. Reading, it then stays as it was reset. */
+static bool present(struct coder *coder, bool told)
+{
+	B(told);
+	return told;
+}
 
 static void range(struct coder *coder, struct range *value)
 {
@@ -16,6 +24,12 @@ static void range(struct coder *coder, struct range *value)
 
 static void incident(struct coder *coder, struct incident *i)
 {
+	T(i->opened);
+	if (i->opened == NONE) { /* there has been none: nothing else is set */
+		if (!coder->out)
+			incident_reset(i);
+		return;
+	}
 	B(i->active);
 	U(i->kind);
 	U(i->state);
@@ -24,7 +38,6 @@ static void incident(struct coder *coder, struct incident *i)
 	U(i->direction);
 	B(i->correlated);
 	B(i->inhibited);
-	T(i->opened);
 	U(i->revision);
 	T(i->resolved);
 	range(coder, &i->worst);
@@ -76,35 +89,54 @@ static void cell(struct coder *coder, struct cell *c, int64_t base)
 		coder->bad = true;
 }
 
-/* What it says anew: samples come at even distances and mostly in one state. */
-static void sample(struct coder *coder, struct sample *s, const struct sample *before, int64_t expected)
+/* From the newest back. What it says otherwise than its neighbour: samples come at even distances and mostly in one state. */
+static void sample(struct coder *coder, struct sample *s, const struct sample *next, int64_t expected)
 {
 	s->at = walk_from(coder, s->at, expected);
 	I64(s->offset);
-	s->bound = walk_from(coder, s->bound, before->bound);
+	s->bound = walk_from(coder, s->bound, next->bound);
 	I64(s->x);
-	s->grain = walk_from(coder, s->grain, before->grain);
-	s->usable = before->usable + (int32_t)walk_i64(coder, s->usable - before->usable);
-	s->reached = before->reached + (int32_t)walk_i64(coder, s->reached - before->reached);
+	bool otherwise = s->grain != next->grain || s->usable != next->usable || s->reached != next->reached || s->state != next->state
+		|| s->leap != next->leap || s->contradicts || s->unshown;
+	if (!present(coder, otherwise)) {
+		s->grain = next->grain;
+		s->usable = next->usable;
+		s->reached = next->reached;
+		s->state = next->state;
+		s->leap = next->leap;
+		s->contradicts = s->unshown = false;
+		return;
+	}
+	s->grain = walk_from(coder, s->grain, next->grain);
+	s->usable = next->usable + (int32_t)walk_i64(coder, s->usable - next->usable);
+	s->reached = next->reached + (int32_t)walk_i64(coder, s->reached - next->reached);
 	U(s->state);
-	s->leap = (uint8_t)(before->leap + walk_i64(coder, s->leap - before->leap));
+	s->leap = (uint8_t)(next->leap + walk_i64(coder, s->leap - next->leap));
 	B(s->contradicts);
 	B(s->unshown);
 }
 
-static void samples(struct coder *coder, struct host *h)
+static void newest_sample(struct coder *coder, struct host *h)
 {
 	h->samples_count = (uint8_t)walk_count(coder, h->samples_count, SAMPLES_MAX);
-	struct sample none = {0};
-	int64_t expected = coder->base;
-	for (int i = 0; i < h->samples_count; i++) {
-		struct sample *one = &h->samples[i], *before = i ? one - 1 : &none;
-		sample(coder, one, before, expected);
-		expected = i ? 2 * one->at - before->at : one->at;
+	if (h->samples_count)
+		sample(coder, &h->samples[h->samples_count - 1], &(struct sample){0}, coder->base);
+	if (coder->inside) {
+		I64(h->rhythm.median);
+		I64(h->rhythm.held);
 	}
-	if (!coder->out)
+}
+
+static void older_samples(struct coder *coder, struct host *h)
+{
+	int64_t distance = 0;
+	for (int i = h->samples_count - 2; i >= 0; i--) {
+		struct sample *one = &h->samples[i], *after = one + 1;
+		sample(coder, one, after, after->at - distance);
+		distance = after->at - one->at;
+	}
+	if (!coder->out && !coder->inside)
 		samples_changed(h);
-	T(h->reference_time);
 }
 
 static void host_source(struct coder *coder, struct correlate_partition *p, struct host_source *s)
@@ -123,13 +155,19 @@ static void host_source(struct coder *coder, struct correlate_partition *p, stru
 	}
 	T(s->seen);
 	T(s->agreed);
+	U(s->state);
+	bool odd = s->contradicted != NONE || s->unshown_since != NONE || s->falseticker_since != NONE || s->orphan_since != NONE || s->phi != NONE || s->behind;
+	if (!present(coder, odd)) {
+		s->contradicted = s->unshown_since = s->falseticker_since = s->orphan_since = s->phi = NONE;
+		s->behind = false;
+		return;
+	}
 	T(s->contradicted);
 	T(s->unshown_since);
 	T(s->falseticker_since);
 	T(s->orphan_since);
 	I64(s->phi);
 	B(s->behind);
-	U(s->state);
 }
 
 static void symptom(struct coder *coder, struct symptom *s)
@@ -179,45 +217,47 @@ static void host_transit(struct coder *coder, struct correlate_partition *p, str
 	h->streams_count = (uint8_t)walk_count(coder, h->streams_count, STREAMS_MAX);
 	for (int i = 0; i < h->streams_count; i++)
 		stream(coder, p, &h->streams[i]);
-	uint16_t cells = (uint16_t)walk_count(coder, h->cells_count, CELLS_MAX);
-	if (!coder->out) {
-		h->cells = calloc(cells ? cells : 1, sizeof *h->cells);
-		if (!h->cells)
-			abort();
-		h->cells_count = h->cells_capacity = cells;
-	}
-	for (int i = 0; i < cells; i++)
+	h->cells_count = (uint16_t)walk_count(coder, h->cells_count, CELLS_MAX);
+	if (!coder->out)
+		cells_reserve(h, h->cells_count);
+	for (int i = 0; i < h->cells_count; i++)
 		cell(coder, &h->cells[i], i ? h->cells[i - 1].start : coder->base);
-	T(h->transit_from);
-	I64(h->lag);
-	T(h->over_since);
 }
 
 static void host_telemetry(struct coder *coder, struct correlate_partition *p, struct host *h)
 {
-	samples(coder, h);
+	older_samples(coder, h);
+	T(h->reference_time);
 	T(h->heard);
 	walk_name(coder, p, &h->telemetry_input);
 	walk_name(coder, p, &h->log_input);
-	h->sources_count = (uint8_t)walk_count(coder, h->sources_count, HOST_SOURCES_MAX);
-	for (int i = 0; i < h->sources_count; i++)
-		host_source(coder, p, &h->sources[i]);
 	walk_name(coder, p, &h->selected);
 	T(h->counted_at);
-	U(h->unsynchronised);
-	U(h->bad);
-	U(h->contradictions);
-	U(h->unshown);
-	U(h->few);
-	U(h->lost);
-	U(h->leap_odd);
-	U(h->unapproved);
 	h->stratum = (int32_t)walk_i64(coder, h->stratum);
 	T(h->reference_since);
 	I64(h->poll);
 	U(h->reference_same);
 	B(h->synchronised_once);
 	B(h->telemetry_seen);
+}
+
+static void host_troubles(struct coder *coder, struct host *h)
+{
+	if (present(coder, h->unsynchronised || h->bad || h->contradictions || h->unshown || h->few || h->lost || h->leap_odd || h->unapproved)) {
+		U(h->unsynchronised);
+		U(h->bad);
+		U(h->contradictions);
+		U(h->unshown);
+		U(h->few);
+		U(h->lost);
+		U(h->leap_odd);
+		U(h->unapproved);
+	}
+	bool moved = h->stepped_at != NONE || h->step || h->set_time_at != NONE || h->daemon_set_at != NONE || h->jump_at != NONE || h->jump_step
+		|| h->jump_before != NONE || h->moved_behind_at != NONE || h->leap_at != NONE || h->leap_sign || h->cleared_at != NONE;
+	bool doubted = h->first_contradiction != NONE || h->unexplained_at != NONE || h->false_sync || h->proved_behind || h->hold_since != NONE;
+	if (!present(coder, moved || doubted))
+		return;
 	T(h->first_contradiction);
 	T(h->unexplained_at);
 	B(h->false_sync);
@@ -258,33 +298,18 @@ static void tags(struct coder *coder, struct tags *t)
 	T(t->said);
 	t->next = (uint8_t)walk_count(coder, t->next, TAGS_MAX - 1);
 	t->count = (uint8_t)walk_count(coder, t->count, TAGS_MAX);
-	for (int i = 0; i < t->count; i++) {
-		uint8_t pair[2] = {(uint8_t)t->all[i], (uint8_t)(t->all[i] >> 8)}; /* on any machine */
-		walk_raw(coder, pair, sizeof pair);
-		t->all[i] = (uint16_t)(pair[0] | pair[1] << 8);
+	uint8_t bytes[2 * TAGS_MAX]; /* the same on any machine */
+	for (int i = 0; coder->out && i < t->count; i++) {
+		bytes[2 * i] = (uint8_t)t->all[i];
+		bytes[2 * i + 1] = (uint8_t)(t->all[i] >> 8);
 	}
+	walk_raw(coder, bytes, 2U * t->count);
+	for (int i = 0; !coder->out && !coder->bad && i < t->count; i++)
+		t->all[i] = (uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
 }
 
-static void host_walk(struct coder *coder, struct correlate_partition *p, struct host *h)
+static void host_words(struct coder *coder, struct host *h)
 {
-	walk_text(coder, &h->address);
-	walk_text(coder, &h->full);
-	B(h->short_seen);
-	B(h->label_by_address);
-	B(h->label_shared);
-	B(h->suspect);
-	I64(h->last);
-	coder->base = h->last == NONE ? 0 : h->last;
-	T(h->first);
-	T(h->now);
-	T(host_row(p, h->index)->due);
-	U(h->reference_kind);
-	U(h->ruleset);
-	host_transit(coder, p, h);
-	host_telemetry(coder, p, h);
-	tags(coder, &h->tags);
-	for (int i = 0; i < 2; i++)
-		digests(coder, &h->digests[i]);
 	h->symptoms_count = (uint8_t)walk_count(coder, h->symptoms_count, SYMPTOMS_MAX);
 	if (!coder->out && h->symptoms_count)
 		h->symptoms = cleared(SYMPTOMS_MAX * sizeof *h->symptoms);
@@ -297,13 +322,58 @@ static void host_walk(struct coder *coder, struct correlate_partition *p, struct
 		accusation(coder, &h->accusations[i]);
 	T(h->said_of_peer);
 	U(h->said_good);
+}
+
+/* What the tick asks of every host: how it stands to its sources and to the reference. */
+static void host_standing(struct coder *coder, struct correlate_partition *p, struct host *h)
+{
+	I64(h->last);
+	coder->base = h->last == NONE ? 0 : h->last;
+	host_transit(coder, p, h);
+	newest_sample(coder, h);
+	h->sources_count = (uint8_t)walk_count(coder, h->sources_count, HOST_SOURCES_MAX);
+	for (int i = 0; i < h->sources_count; i++)
+		host_source(coder, p, &h->sources[i]);
+}
+
+static void host_walk(struct coder *coder, struct correlate_partition *p, struct host *h)
+{
+	host_standing(coder, p, h);
+	walk_text(coder, &h->address);
+	walk_text(coder, &h->full);
+	if (present(coder, h->short_seen || h->label_by_address || h->label_shared || h->suspect)) {
+		B(h->short_seen);
+		B(h->label_by_address);
+		B(h->label_shared);
+		B(h->suspect);
+	}
+	T(h->first);
+	T(h->now);
+	T(host_row(p, h->index)->due);
+	U(h->reference_kind);
+	U(h->ruleset);
+	T(h->transit_from);
+	I64(h->lag);
+	T(h->over_since);
+	host_telemetry(coder, p, h);
+	host_troubles(coder, h);
+	tags(coder, &h->tags);
+	bool known = present(coder, h->digests[0] || h->digests[1]);
+	for (int i = 0; known && i < 2; i++)
+		digests(coder, &h->digests[i]);
+	if (present(coder, h->symptoms_count || h->accusations_count || h->said_of_peer != NONE || h->said_good))
+		host_words(coder, h);
 	incident(coder, &h->incident);
 	U(h->trust);
 	T(h->trust_from);
 	T(h->good_at);
 	B(h->trust_known);
 	range(coder, &h->trust_range);
+	bool found = false;
 	for (int i = 0; i < HOST_FINDINGS; i++)
+		found = found || h->finding_at[i] != NONE;
+	found = present(coder, found);
+	for (int i = 0; found && i < HOST_FINDINGS; i++)
 		T(h->finding_at[i]);
 	if (coder->inside)
 		U(h->traced);
@@ -321,8 +391,14 @@ void host_unpack(struct correlate_partition *p, struct str packed, struct host *
 {
 	struct coder coder = coder_reading(packed, true);
 	host_walk(&coder, p, out);
-	if (coder.bad || coder.at != coder.end)
-		abort(); /* we wrote it ourselves */
+	assert(!coder.bad && coder.at == coder.end); /* we wrote it ourselves */
+}
+
+void host_unpack_standing(struct correlate_partition *p, struct str packed, struct host *out)
+{
+	struct coder coder = coder_reading(packed, true);
+	host_standing(&coder, p, out);
+	assert(!coder.bad);
 }
 
 static void counts(struct coder *coder, struct stance_counts *c)
@@ -554,14 +630,16 @@ void correlate_flush(struct correlate_partition *p, struct effects *out)
 {
 	struct buffer body = {0};
 	struct coder writer = {.out = &body}, *coder = &writer;
+	struct host asleep = {0};
 	p->out = out;
 	for (uint32_t i = 0; i < p->touched_count; i++) {
-		struct host asleep, *host = host_peek(p, p->touched_hosts[i], &asleep);
+		struct host *host = host_peek(p, p->touched_hosts[i], false, &asleep);
 		host_walk(coder, p, host);
 		state_emit(p, coder, key_of(p, 'h', owned_str(&host->name)));
 		host_unpeek(host, &asleep);
 		host_row(p, p->touched_hosts[i])->touched = false;
 	}
+	free(asleep.cells);
 	p->touched_count = 0;
 	flush_shared(p, coder);
 	for (uint32_t i = 0; i < p->pending.count; i++) {
@@ -679,17 +757,22 @@ bool correlate_restore(struct correlate_partition *p, struct str key, struct str
 
 void correlate_restored(struct correlate_partition *p)
 {
+	struct host asleep = {0};
 	p->suspects = 0;
 	for (uint32_t i = 0; i < p->hosts.count; i++) {
-		struct host asleep, *host = host_peek(p, i, &asleep);
 		struct host_row *row = host_row(p, i);
 		int64_t due = row->due;
+		row->due = NONE;
+		timer_set(p, i, due);
+		if (!row->host && !row->has_full && !is_full_name(host_row_name(row)))
+			continue; /* a quiet one under one name */
+		struct host *host = host_peek(p, i, false, &asleep);
+		row->due = due; /* what sleeps has it too */
 		alias_learn(p, host);
 		p->suspects += host->suspect;
-		row->due = NONE;
-		timer_set(p, host, due);
 		host_unpeek(host, &asleep);
 	}
+	free(asleep.cells);
 }
 
 bool correlate_state_json(struct str key, struct str value, struct buffer *out)

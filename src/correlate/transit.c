@@ -63,6 +63,19 @@ static void add_top(struct cell *cell, struct value value)
 	cell->top[at] = value;
 }
 
+void cells_reserve(struct host *host, unsigned count)
+{
+	if (count <= host->cells_capacity)
+		return;
+	unsigned capacity = host->cells_capacity ? host->cells_capacity : 4;
+	while (capacity < count)
+		capacity *= 2;
+	host->cells = realloc(host->cells, capacity * sizeof *host->cells);
+	if (!host->cells)
+		abort();
+	host->cells_capacity = (uint16_t)capacity;
+}
+
 static void insert_cell(struct host *host, const struct cell *cell)
 {
 	uint16_t at = host->cells_count;
@@ -88,12 +101,7 @@ static void insert_cell(struct host *host, const struct cell *cell)
 		host->cells_count--;
 		at--;
 	}
-	if (host->cells_count == host->cells_capacity) {
-		host->cells_capacity = (uint16_t)(host->cells_capacity ? host->cells_capacity * 2 : 4);
-		host->cells = realloc(host->cells, host->cells_capacity * sizeof *host->cells);
-		if (!host->cells)
-			abort();
-	}
+	cells_reserve(host, host->cells_count + 1U);
 	memmove(host->cells + at + 1, host->cells + at, (size_t)(host->cells_count - at) * sizeof *host->cells);
 	host->cells[at] = *cell;
 	host->cells_count++;
