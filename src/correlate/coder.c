@@ -96,7 +96,10 @@ uint64_t get_number(struct coder *coder)
 		memcpy(&value, coder->at, more);
 	coder->at += more;
 	value = le64toh(value);
-	return more == 8 ? value : (value & ((uint64_t)1 << 8 * more) - 1) | (uint64_t)(first & 0x7FU >> more) << 8 * more;
+	if (more == 8)
+		return value;
+	uint64_t above = (uint64_t)1 << 8 * more;
+	return (value & (above - 1)) | (uint64_t)(first & 0x7FU >> more) * above;
 }
 
 void put_signed(struct coder *coder, int64_t value)

@@ -32,7 +32,7 @@ void host_reset(struct host *host)
 }
 
 /* All but its names, which whoever sleeps still holds, and the room for its cells. */
-static void host_release(struct host *host)
+static void empty(struct host *host)
 {
 	for (int i = 0; i < host->symptoms_count; i++)
 		symptom_release(&host->symptoms[i]);
@@ -45,6 +45,12 @@ static void host_release(struct host *host)
 	owned_clear(&host->name);
 	owned_clear(&host->address);
 	owned_clear(&host->full);
+}
+
+void host_release(struct host *host)
+{
+	empty(host);
+	free(host->cells);
 }
 
 /* A host of this row that nothing is known of. */
@@ -70,7 +76,7 @@ void host_forget(struct correlate_partition *p, struct host *host)
 	name_set(p, &host->telemetry_input, STR_NONE);
 	name_set(p, &host->log_input, STR_NONE);
 	name_set(p, &host->selected, STR_NONE);
-	host_release(host);
+	empty(host);
 	begin(host, host_row(p, index), index);
 	host->place = place;
 }
@@ -168,46 +174,72 @@ static struct host_row *row_for(struct correlate_partition *p, uint32_t index, s
 	return p->hosts.items[index] = row;
 }
 
-static void sleep(struct correlate_partition *p, struct host *host)
-{
-	buffer_reset(&p->packed);
-	host_pack(p, host, &p->packed);
-	struct str packed = buffer_str(&p->packed);
-	struct host_row *row = row_for(p, host->index, packed.size);
-	memcpy(row->bytes + row->name_size, packed.data, packed.size);
-	row->packed_size = (uint32_t)packed.size & ROW_PACKED_MAX;
-	row->open = host->incident.active;
-	row->doubted = doubted(host);
-	row->outspoken = outspoken(host);
-	row->has_full = host->full.size > 0;
-	row->host = NULL;
-	leave(p, host);
-	host_release(host);
-	host_spare(p, host);
-}
-
 static struct str packed_of(const struct host_row *row)
 {
 	return (struct str){row->bytes + row->name_size, row->packed_size};
 }
 
-static void wake_into(struct correlate_partition *p, uint32_t index, struct host *out)
+static void sleep(struct correlate_partition *p, struct host *host)
+{
+	struct host_row *row = host_row(p, host->index);
+	buffer_reset(&p->packed);
+	host_pack(p, host, str_from(packed_of(row), host->dozing ? host->rest : 0), &p->packed);
+	struct str packed = buffer_str(&p->packed);
+	row = row_for(p, host->index, packed.size);
+	memcpy(row->bytes + row->name_size, packed.data, packed.size);
+	row->packed_size = (uint32_t)packed.size & ROW_PACKED_MAX;
+	row->host = NULL;
+	if (!host->dozing) {
+		row->open = host->incident.active;
+		row->doubted = doubted(host);
+		row->outspoken = outspoken(host);
+		row->has_full = host->full.size > 0;
+	}
+	leave(p, host);
+	empty(host);
+	host_spare(p, host);
+}
+
+static void doze(struct correlate_partition *p, uint32_t index, struct host *out)
 {
 	const struct host_row *row = host_row(p, index);
 	begin(out, row, index);
-	host_unpack(p, packed_of(row), out);
+	struct str rest = host_unpack_standing(p, packed_of(row), out);
+	out->dozing = true;
+	out->rest = (uint32_t)(row->packed_size - rest.size);
 }
 
-struct host *host_at(struct correlate_partition *p, uint32_t index)
+static void wake(struct correlate_partition *p, struct host *host)
+{
+	if (!host->dozing)
+		return;
+	host->dozing = false;
+	host_unpack_rest(p, str_from(packed_of(host_row(p, host->index)), host->rest), host);
+}
+
+static struct host *dozing_at(struct correlate_partition *p, uint32_t index)
 {
 	struct host_row *row = host_row(p, index);
 	if (!row->host) {
 		row->host = host_new(p);
-		wake_into(p, index, row->host);
+		doze(p, index, row->host);
 		host_settle(p, row->host);
 	}
 	row->host->asked = true;
 	return row->host;
+}
+
+struct host *host_doze(struct correlate_partition *p, struct str name)
+{
+	uint32_t index = table_find(&p->hosts.table, name);
+	return index == TABLE_NONE ? NULL : dozing_at(p, index);
+}
+
+struct host *host_at(struct correlate_partition *p, uint32_t index)
+{
+	struct host *host = dozing_at(p, index);
+	wake(p, host);
+	return host;
 }
 
 /* The hand goes round: whom somebody has asked for since it passed last may stay for another round. */
@@ -228,34 +260,31 @@ void hosts_rest(struct correlate_partition *p)
 struct host *host_peek(struct correlate_partition *p, uint32_t index, bool standing, struct host *scratch)
 {
 	struct host_row *row = host_row(p, index);
-	if (row->host)
-		return row->host;
-	if (!standing || row->outspoken) {
-		wake_into(p, index, scratch);
-		return scratch;
-	}
-	begin(scratch, row, index);
-	host_unpack_standing(p, packed_of(row), scratch);
-	return scratch;
+	struct host *host = row->host ? row->host : scratch;
+	if (!row->host)
+		doze(p, index, scratch);
+	if (!standing || row->outspoken)
+		wake(p, host);
+	return host;
 }
 
 void host_unpeek(const struct host *host, struct host *scratch)
 {
 	if (host == scratch)
-		host_release(scratch);
+		empty(scratch);
 }
 
 /* ---- of any host, without waking it ---- */
 bool host_doubted(const struct correlate_partition *p, uint32_t index)
 {
 	const struct host_row *row = host_row(p, index);
-	return row->host ? doubted(row->host) : row->doubted;
+	return row->host && !row->host->dozing ? doubted(row->host) : row->doubted;
 }
 
 bool host_open(const struct correlate_partition *p, uint32_t index)
 {
 	const struct host_row *row = host_row(p, index);
-	return row->host ? row->host->incident.active : row->open;
+	return row->host && !row->host->dozing ? row->host->incident.active : row->open;
 }
 
 uint64_t host_bytes(const struct correlate_partition *p, uint32_t index)
@@ -314,10 +343,8 @@ void host_touch(struct correlate_partition *p, struct host *host)
 
 void host_row_free(struct host_row *row)
 {
-	if (row->host) {
+	if (row->host)
 		host_release(row->host);
-		free(row->host->cells);
-	}
 	free(row->host);
 	free(row);
 }

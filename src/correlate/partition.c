@@ -284,7 +284,7 @@ static void take_transit(struct correlate_partition *p, struct host *host, const
 	transit_take(p, host, observation);
 	name_set(p, &host->log_input, observation->input);
 	if (host->suspect || transit_threatens(p, host, observation)) {
-		host_judge(p, host, now);
+		host_judge(p, host_at(p, host->index), now);
 		return;
 	}
 	transit_age(p, host, now);
@@ -293,7 +293,8 @@ static void take_transit(struct correlate_partition *p, struct host *host, const
 
 static void take_of_host(struct correlate_partition *p, const struct observation *observation)
 {
-	struct host *host = host_of(p, observation->subject, observation->address, true);
+	struct host *host = observation->kind == OBSERVATION_TRANSIT ? host_doze(p, observation->subject) : NULL;
+	host = host ? host : host_of(p, observation->subject, observation->address, true);
 	if (!host) {
 		finding_say(p, "hosts_max", observation->subject, "more hosts than hosts_max: this one is not watched");
 		return;

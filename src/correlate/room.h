@@ -177,6 +177,8 @@ struct host {
 	uint32_t index;           /* of its row */
 	uint32_t place;           /* among the quiet hosts that are awake, counted from 1; 0: not one of them */
 	bool asked;               /* somebody has asked for it since the hand passed */
+	bool dozing;              /* only its standing has been unpacked; the rest lies in its row, from `rest` on */
+	uint32_t rest;
 	bool suspect;             /* its whole window is kept */
 	int64_t first, now, last; /* first and newest reference time, and the time up to which it was judged (now >= last) */
 	uint8_t reference_kind;
@@ -390,7 +392,7 @@ struct host_row {
 	int64_t due, armed; /* its timer, and the earliest that waits among the timers; NONE: none */
 	uint32_t packed_size : 27;
 	bool touched : 1;   /* to be written by the next flush */
-	bool open : 1, doubted : 1; /* of a sleeping one: its incident is open; what others tell may change what is said of it */
+	bool open : 1, doubted : 1; /* of one that sleeps or dozes: its incident is open; what others tell may change what is said of it */
 	bool outspoken : 1, has_full : 1; /* of a sleeping one: it says more of a source than that it agrees; it has a full name too */
 	uint16_t name_size;
 	char bytes[];       /* its name, then the packed host */
@@ -664,6 +666,8 @@ void *rows_find(const struct rows *rows, struct str key);
 struct host_row *host_row(const struct correlate_partition *p, uint32_t index);
 struct str host_row_name(const struct host_row *row);
 struct host *host_at(struct correlate_partition *p, uint32_t index); /* wakes it */
+/* Wakes it only as far as quiet stamps go, which change its standing alone (host_unpack_standing); what else is asked of it wants host_at. */
+struct host *host_doze(struct correlate_partition *p, struct str name); /* NULL: no host of this name */
 /* To read one in passing: the host itself or, of a sleeping one, a copy in *scratch, until host_unpeek(what it gave, scratch). `standing`:
  * only what the tick asks for may be there (host_unpack_standing). A scratch begins all zero and may serve for many; its cells are freed last. */
 struct host *host_peek(struct correlate_partition *p, uint32_t index, bool standing, struct host *scratch);
@@ -674,6 +678,7 @@ void host_settle(struct correlate_partition *p, struct host *host); /* after `su
 void hosts_rest(struct correlate_partition *p); /* lets those sleep that nobody asked for lately */
 void host_forget(struct correlate_partition *p, struct host *host); /* as if it had just been seen first */
 void host_row_free(struct host_row *row);
+void host_release(struct host *host); /* frees what it holds, but not its names */
 bool host_open(const struct correlate_partition *p, uint32_t index); /* its incident is */
 uint64_t host_bytes(const struct correlate_partition *p, uint32_t index);
 struct host *host_find(struct correlate_partition *p, struct str name);
@@ -694,9 +699,9 @@ struct host *timer_due(struct correlate_partition *p, int64_t limit, int64_t *ou
 /* state.c */
 void incident_reset(struct incident *incident);
 void host_reset(struct host *host);
-void host_pack(struct correlate_partition *p, struct host *host, struct buffer *out);
-void host_unpack(struct correlate_partition *p, struct str packed, struct host *out); /* into one that has been reset */
-/* Its last time, streams and cells, newest sample, rhythm and sources. */
-void host_unpack_standing(struct correlate_partition *p, struct str packed, struct host *out);
+void host_pack(struct correlate_partition *p, struct host *host, struct str rest, struct buffer *out); /* rest: of one that dozes */
+/* Into one that has been reset: its names, times, streams and cells, newest sample, rhythm and sources. Returns the packed rest. */
+struct str host_unpack_standing(struct correlate_partition *p, struct str packed, struct host *out);
+void host_unpack_rest(struct correlate_partition *p, struct str packed, struct host *out);
 
 #endif

@@ -230,7 +230,6 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 	T(h->reference_time);
 	T(h->heard);
 	walk_name(coder, p, &h->telemetry_input);
-	walk_name(coder, p, &h->log_input);
 	walk_name(coder, p, &h->selected);
 	T(h->counted_at);
 	h->stratum = (int32_t)walk_i64(coder, h->stratum);
@@ -324,21 +323,12 @@ static void host_words(struct coder *coder, struct host *h)
 	U(h->said_good);
 }
 
-/* What the tick asks of every host: how it stands to its sources and to the reference. */
+/* What the tick asks of every host, how it stands to its sources and to the reference, and what a quiet one's stamps change. */
 static void host_standing(struct coder *coder, struct correlate_partition *p, struct host *h)
 {
 	I64(h->last);
 	coder->base = h->last == NONE ? 0 : h->last;
-	host_transit(coder, p, h);
-	newest_sample(coder, h);
-	h->sources_count = (uint8_t)walk_count(coder, h->sources_count, HOST_SOURCES_MAX);
-	for (int i = 0; i < h->sources_count; i++)
-		host_source(coder, p, &h->sources[i]);
-}
-
-static void host_walk(struct coder *coder, struct correlate_partition *p, struct host *h)
-{
-	host_standing(coder, p, h);
+	T(h->first);
 	walk_text(coder, &h->address);
 	walk_text(coder, &h->full);
 	if (present(coder, h->short_seen || h->label_by_address || h->label_shared || h->suspect)) {
@@ -347,12 +337,24 @@ static void host_walk(struct coder *coder, struct correlate_partition *p, struct
 		B(h->label_shared);
 		B(h->suspect);
 	}
-	T(h->first);
-	T(h->now);
-	T(host_row(p, h->index)->due);
 	U(h->reference_kind);
-	U(h->ruleset);
+	walk_name(coder, p, &h->log_input);
 	T(h->transit_from);
+	host_transit(coder, p, h);
+	newest_sample(coder, h);
+	h->sources_count = (uint8_t)walk_count(coder, h->sources_count, HOST_SOURCES_MAX);
+	for (int i = 0; i < h->sources_count; i++)
+		host_source(coder, p, &h->sources[i]);
+	if (coder->out)
+		coder_end(coder); /* the rest can be read alone */
+}
+
+static void host_rest(struct coder *coder, struct correlate_partition *p, struct host *h)
+{
+	I64(h->now);
+	coder->base = h->now == NONE ? 0 : h->now;
+	T(host_row(p, h->index)->due);
+	U(h->ruleset);
 	I64(h->lag);
 	T(h->over_since);
 	host_telemetry(coder, p, h);
@@ -380,25 +382,36 @@ static void host_walk(struct coder *coder, struct correlate_partition *p, struct
 	coder->base = 0;
 }
 
-void host_pack(struct correlate_partition *p, struct host *host, struct buffer *out)
+static void host_walk(struct coder *coder, struct correlate_partition *p, struct host *h)
+{
+	host_standing(coder, p, h);
+	host_rest(coder, p, h);
+}
+
+void host_pack(struct correlate_partition *p, struct host *host, struct str rest, struct buffer *out)
 {
 	struct coder coder = {.out = out, .inside = true};
-	host_walk(&coder, p, host);
+	host_standing(&coder, p, host);
+	if (host->dozing)
+		buffer_add_str(out, rest);
+	else
+		host_rest(&coder, p, host);
 	coder_end(&coder);
 }
 
-void host_unpack(struct correlate_partition *p, struct str packed, struct host *out)
-{
-	struct coder coder = coder_reading(packed, true);
-	host_walk(&coder, p, out);
-	assert(!coder.bad && coder.at == coder.end); /* we wrote it ourselves */
-}
-
-void host_unpack_standing(struct correlate_partition *p, struct str packed, struct host *out)
+struct str host_unpack_standing(struct correlate_partition *p, struct str packed, struct host *out)
 {
 	struct coder coder = coder_reading(packed, true);
 	host_standing(&coder, p, out);
-	assert(!coder.bad);
+	assert(!coder.bad); /* we wrote it ourselves */
+	return (struct str){(const char *)coder.at, (size_t)(coder.end - coder.at)};
+}
+
+void host_unpack_rest(struct correlate_partition *p, struct str packed, struct host *out)
+{
+	struct coder coder = coder_reading(packed, true);
+	host_rest(&coder, p, out);
+	assert(!coder.bad && coder.at == coder.end);
 }
 
 static void counts(struct coder *coder, struct stance_counts *c)
