@@ -14,9 +14,21 @@ struct str str_of(const char *text)
 	return text ? (struct str){text, strlen(text)} : STR_NONE;
 }
 
+static inline uint64_t eight(const char *at)
+{
+	uint64_t word;
+	memcpy(&word, at, sizeof word);
+	return le64toh(word);
+}
+
+/* Names mostly: by two words that may lie one over the other. */
 bool str_equal(struct str a, struct str b)
 {
-	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+	if (a.size != b.size)
+		return false;
+	if (a.size >= 8 && a.size <= 16)
+		return eight(a.data) == eight(b.data) && eight(a.data + a.size - 8) == eight(b.data + b.size - 8);
+	return a.size == 0 || memcmp(a.data, b.data, a.size) == 0;
 }
 
 bool str_equal_folded(struct str a, struct str b)
@@ -254,13 +266,6 @@ struct str str_cut_utf8(struct str text, size_t size)
 	while (end > 0 && size - end < 4 && ((unsigned char)text.data[end] & 0xC0) == 0x80)
 		end--;
 	return str_first(text, end);
-}
-
-static inline uint64_t eight(const char *at)
-{
-	uint64_t word;
-	memcpy(&word, at, sizeof word);
-	return le64toh(word);
 }
 
 uint64_t str_hash(struct str text, uint64_t seed)

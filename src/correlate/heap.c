@@ -38,10 +38,9 @@ void heap_push(struct heap *heap, const void *item)
 		swap(heap, index, (index - 1) / 2);
 }
 
-void heap_pop(struct heap *heap, void *out)
+/* The first one may have become later than others. */
+static void sink(struct heap *heap)
 {
-	memcpy(out, at(heap, 0), heap->size);
-	memmove(at(heap, 0), at(heap, --heap->count), heap->size);
 	for (uint32_t index = 0;;) {
 		uint32_t least = index, left = 2 * index + 1, right = left + 1;
 		if (left < heap->count && heap->earlier(heap->context, at(heap, left), at(heap, least)))
@@ -53,6 +52,19 @@ void heap_pop(struct heap *heap, void *out)
 		swap(heap, index, least);
 		index = least;
 	}
+}
+
+void heap_pop(struct heap *heap, void *out)
+{
+	memcpy(out, at(heap, 0), heap->size);
+	memmove(at(heap, 0), at(heap, --heap->count), heap->size);
+	sink(heap);
+}
+
+void heap_replace(struct heap *heap, const void *item)
+{
+	memcpy(at(heap, 0), item, heap->size);
+	sink(heap);
 }
 
 void heap_release(struct heap *heap)
@@ -102,12 +114,13 @@ struct host *timer_due(struct correlate_partition *p, int64_t limit, int64_t *ou
 			*out_due = first.due;
 			return host_at(p, first.host);
 		}
-		heap_pop(&p->timers, &first);
-		if (row->armed != first.due)
-			continue; /* an earlier one came beside it */
-		row->armed = NONE;
-		if (row->due != NONE)
-			arm(p, first.host);
+		bool beside = row->armed != first.due; /* an earlier one came beside it */
+		if (!beside)
+			row->armed = row->due;
+		if (beside || row->due == NONE)
+			heap_pop(&p->timers, &first);
+		else
+			heap_replace(&p->timers, &(struct timer){row->due, first.host});
 	}
 	return NULL;
 }

@@ -24,6 +24,19 @@ static int by_ns(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+int64_t ns_nth(const int64_t *all, size_t count, size_t nth)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t before = 0;
+		for (size_t k = 0; k < count; k++)
+			before += (all[k] < all[i]) | ((all[k] == all[i]) & (k < i));
+		if (before == nth)
+			return all[i];
+	}
+	assert(!"there are not as many");
+	return 0;
+}
+
 /* A host's dozen of values, mostly in order, is put in order where it lies. */
 void ns_sort(int64_t *all, size_t count)
 {

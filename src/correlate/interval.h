@@ -23,6 +23,7 @@ struct allowed {
 int64_t ns_add(int64_t a, int64_t b); /* saturating below the open sides; an open side stays open */
 int64_t ns_abs(int64_t a);
 void ns_sort(int64_t *all, size_t count); /* ascending */
+int64_t ns_nth(const int64_t *all, size_t count, size_t nth); /* what would stand at `nth` of them in order: of a dozen in no order */
 
 struct allowed allowed_range(int64_t low, int64_t high); /* empty when low > high */
 struct allowed allowed_outside(int64_t magnitude);       /* |theta| >= magnitude; any when magnitude <= 0 */

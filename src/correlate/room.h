@@ -378,6 +378,7 @@ struct heap {
 void heap_init(struct heap *heap, size_t size, bool (*earlier)(const void *, const void *, const void *), const void *context);
 void heap_push(struct heap *heap, const void *item); /* copied */
 void heap_pop(struct heap *heap, void *out);         /* the heap must not be empty */
+void heap_replace(struct heap *heap, const void *item); /* the first by another, copied; the heap must not be empty */
 void heap_release(struct heap *heap);
 
 struct timer {

@@ -49,8 +49,7 @@ void samples_changed(struct host *host)
 	ns_sort(times, count); /* a batch comes in any order */
 	for (size_t i = 1; i < count; i++)
 		distances[i - 1] = times[i] - times[i - 1];
-	ns_sort(distances, count - 1);
-	host->rhythm.median = distances[(count - 1) / 2];
+	host->rhythm.median = ns_nth(distances, count - 1, (count - 1) / 2);
 }
 
 int64_t sample_interval(const struct correlate_partition *p, const struct host *host)

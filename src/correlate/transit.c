@@ -16,20 +16,26 @@ static struct str topic_of(struct str input)
 	return size ? str_first(input, size - 1) : input;
 }
 
-static int stream_index(struct correlate_partition *p, struct host *host, struct str name, struct str input)
+static int oldest_stream(const struct correlate_partition *p, const struct host *host)
 {
-	input = topic_of(input);
 	int oldest = 0;
-	for (int i = 0; i < host->streams_count; i++) {
+	for (int i = 1; i < host->streams_count; i++) {
 		const struct stream *a = &host->streams[i], *b = &host->streams[oldest];
-		if (str_equal(name_str(p, a->name), name) && str_equal(name_str(p, a->input), input))
-			return i;
 		int order = str_compare(name_str(p, a->name), name_str(p, b->name));
 		order = order ? order : str_compare(name_str(p, a->input), name_str(p, b->input));
 		if (a->last < b->last || (a->last == b->last && order < 0))
 			oldest = i;
 	}
-	int at = host->streams_count < STREAMS_MAX ? host->streams_count++ : oldest;
+	return oldest;
+}
+
+static int stream_index(struct correlate_partition *p, struct host *host, struct str name, struct str input)
+{
+	input = topic_of(input);
+	for (int i = 0; i < host->streams_count; i++)
+		if (str_equal(name_str(p, host->streams[i].name), name) && str_equal(name_str(p, host->streams[i].input), input))
+			return i;
+	int at = host->streams_count < STREAMS_MAX ? host->streams_count++ : oldest_stream(p, host);
 	struct stream *stream = &host->streams[at];
 	if (stream->name || stream->input) { /* makes room: its cells go with it */
 		host->slim.known = false;
