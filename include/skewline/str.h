@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
 	const char *data;
@@ -31,14 +32,24 @@ static inline int ascii_hexadecimal(char byte)
 }
 
 struct str str_of(const char *text); /* of a NUL-terminated text; NULL gives the empty view */
-bool str_equal(struct str a, struct str b);
+static inline bool str_equal(struct str a, struct str b)
+{
+	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
 bool str_equal_folded(struct str a, struct str b); /* ASCII case folded */
 int str_compare(struct str a, struct str b);       /* memcmp order, the shorter prefix first */
 bool str_starts(struct str text, struct str prefix);
 bool str_ends(struct str text, struct str suffix);
 struct str str_trim(struct str text); /* without ASCII blanks (space, \t, \r, \n) at both ends */
-struct str str_from(struct str text, size_t start); /* the rest from `start`; empty beyond the end */
-struct str str_first(struct str text, size_t size); /* at most `size` leading bytes */
+/* The rest from `start`, empty beyond the end; at most `size` leading bytes. */
+static inline struct str str_from(struct str text, size_t start)
+{
+	return start >= text.size ? STR_NONE : (struct str){text.data + start, text.size - start};
+}
+static inline struct str str_first(struct str text, size_t size)
+{
+	return (struct str){text.data, text.size < size ? text.size : size};
+}
 /* Index of the byte or text, or -1. */
 ptrdiff_t str_find_byte(struct str text, char byte);
 ptrdiff_t str_find(struct str text, struct str part);

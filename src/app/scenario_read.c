@@ -107,7 +107,7 @@ static bool unknown(struct reader *reader, struct str word, const struct str *wo
 
 static bool leap_word(struct reader *reader, struct str *out)
 {
-	struct str word;
+	struct str word = STR_NONE;
 	if (!next(reader, &word, "normal, insert or delete"))
 		return false;
 	*out = str_equal(word, STR("insert")) ? STR("Insert second") : str_equal(word, STR("delete")) ? STR("Delete second") : STR("Normal");

@@ -21,16 +21,6 @@ static inline uint64_t eight(const char *at)
 	return le64toh(word);
 }
 
-/* Names mostly: by two words that may lie one over the other. */
-bool str_equal(struct str a, struct str b)
-{
-	if (a.size != b.size)
-		return false;
-	if (a.size >= 8 && a.size <= 16)
-		return eight(a.data) == eight(b.data) && eight(a.data + a.size - 8) == eight(b.data + b.size - 8);
-	return a.size == 0 || memcmp(a.data, b.data, a.size) == 0;
-}
-
 bool str_equal_folded(struct str a, struct str b)
 {
 	if (a.size != b.size)
@@ -72,16 +62,6 @@ struct str str_trim(struct str text)
 		text.size--;
 	}
 	return text;
-}
-
-struct str str_from(struct str text, size_t start)
-{
-	return start >= text.size ? STR_NONE : (struct str){text.data + start, text.size - start};
-}
-
-struct str str_first(struct str text, size_t size)
-{
-	return (struct str){text.data, text.size < size ? text.size : size};
 }
 
 ptrdiff_t str_find_byte(struct str text, char byte)

@@ -38,13 +38,13 @@ static struct span grain_of(size_t digits)
 /* Digits behind the mark; beyond nine they are read and dropped. */
 static size_t fraction(struct str text, size_t *at, int64_t *out_ns)
 {
-	size_t from = *at;
+	size_t from = *at, to = from;
 	int64_t value = 0;
-	for (; *at < text.size && text.data[*at] >= '0' && text.data[*at] <= '9'; ++*at)
-		if (*at - from < 9)
-			value = value * 10 + (text.data[*at] - '0');
-	*out_ns = value * grain_of(*at - from).ns;
-	return *at - from;
+	for (; to < text.size && text.data[to] >= '0' && text.data[to] <= '9'; to++)
+		value = to - from < 9 ? value * 10 + (text.data[to] - '0') : value;
+	*out_ns = value * grain_of(to - from).ns;
+	*at = to;
+	return to - from;
 }
 
 /* Seconds east of UTC; false: not a zone. */

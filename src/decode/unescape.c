@@ -51,25 +51,23 @@ static uint32_t code_point(struct str text, size_t *at)
 	return 0xFFFD;
 }
 
-struct str unescaped(struct scan_value value, struct arena *arena)
+struct str escapes_undone(struct str text, struct arena *arena)
 {
-	if (!value.escaped)
-		return value.text;
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	char *out = arena_alloc(arena, value.text.size + 1); /* undone it is never longer */
+	char *out = arena_alloc(arena, text.size + 1); /* undone it is never longer */
 	size_t size = 0;
-	for (size_t at = 0; at < value.text.size;) {
-		const char *run = value.text.data + at, *mark = memchr(run, '\\', value.text.size - at);
-		size_t plain = mark ? (size_t)(mark - run) : value.text.size - at;
+	for (size_t at = 0; at < text.size;) {
+		const char *run = text.data + at, *mark = memchr(run, '\\', text.size - at);
+		size_t plain = mark ? (size_t)(mark - run) : text.size - at;
 		memcpy(out + size, run, plain);
 		size += plain;
 		at += plain + 1;
 		if (!mark)
 			break;
-		if (value.text.data[at] == 'u')
-			size += encode(code_point(value.text, &at), out + size);
+		if (text.data[at] == 'u')
+			size += encode(code_point(text, &at), out + size);
 		else
-			out[size++] = to[strchr(from, value.text.data[at++]) - from];
+			out[size++] = to[strchr(from, text.data[at++]) - from];
 	}
 	return (struct str){out, size};
 }

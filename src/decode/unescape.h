@@ -4,6 +4,11 @@
 
 #include "scan.h"
 
-struct str unescaped(struct scan_value value, struct arena *arena);
+struct str escapes_undone(struct str text, struct arena *arena);
+
+static inline struct str unescaped(struct scan_value value, struct arena *arena)
+{
+	return value.escaped ? escapes_undone(value.text, arena) : value.text;
+}
 
 #endif

@@ -278,7 +278,7 @@ static void emit(struct input_partition *input, const struct input_record *in, c
 	if (!*digest)
 		*digest = digest_of(in, record);
 	struct str text = record->message.size ? record->message : record->raw;
-	fill(input, in, record, placed, *digest, mask_sample(text, sample), &observation);
+	fill(input, in, record, placed, *digest, clock ? STR_NONE : mask_sample(text, sample), &observation); /* a clock sample says it all itself */
 	if (!clock) {
 		emit_hits(input, &hits, &observation, sink);
 		return;
