@@ -5,7 +5,10 @@
 void grams_of_text(struct grams *grams, struct str text)
 {
 	memset(grams, 0, sizeof *grams);
-	for (size_t i = 0; i + 3 <= text.size; i++)
+	size_t i = 0;
+	for (; i + 4 <= text.size; i++)
+		grams_add(grams, grams_hash_of(grams_load(text.data + i)));
+	if (i + 3 <= text.size)
 		grams_add(grams, grams_hash(text.data + i));
 }
 

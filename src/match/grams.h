@@ -3,6 +3,9 @@
 #ifndef MATCH_GRAMS_H
 #define MATCH_GRAMS_H
 
+#include <endian.h>
+#include <string.h>
+
 #include "skewline/str.h"
 
 enum { GRAMS_BITS = 12, GRAMS_PROBES = 3 };
@@ -15,11 +18,22 @@ struct grams_probe {
 	uint16_t bits[GRAMS_PROBES];
 };
 
-/* The place of three bytes in the set. */
+/* The place in the set of the lower three bytes of four, the first one lowest. */
+static inline uint16_t grams_hash_of(uint32_t four)
+{
+	return (uint16_t)((((four | 0x20202020u) << 8) * 0x9E3779B1u) >> (32 - GRAMS_BITS));
+}
+
+static inline uint32_t grams_load(const char *at)
+{
+	uint32_t four;
+	memcpy(&four, at, sizeof four);
+	return le32toh(four);
+}
+
 static inline uint16_t grams_hash(const char *at)
 {
-	uint32_t three = (uint32_t)(unsigned char)at[0] | (uint32_t)(unsigned char)at[1] << 8 | (uint32_t)(unsigned char)at[2] << 16;
-	return (uint16_t)((((three | 0x20202020u) << 8) * 0x9E3779B1u) >> (32 - GRAMS_BITS));
+	return grams_hash_of((uint32_t)(unsigned char)at[0] | (uint32_t)(unsigned char)at[1] << 8 | (uint32_t)(unsigned char)at[2] << 16);
 }
 
 static inline void grams_add(struct grams *grams, uint16_t place)

@@ -257,3 +257,23 @@ void prefilter_scan(struct prefilter *prefilter, struct str text, struct str pro
 	}
 	prefilter->marked.count = 0;
 }
+
+struct look {
+	const struct prefilter *prefilter;
+	void (*found)(void *context, uint32_t rule, struct str literal);
+	void *context;
+};
+
+static void tell(void *context, uint32_t literal)
+{
+	const struct look *look = context;
+	const struct list *rules = &look->prefilter->messages.rules_of[literal];
+	for (size_t i = 0; i < rules->count; i++)
+		look->found(look->context, rules->items[i], scanner_literal(look->prefilter->messages.scanner, literal));
+}
+
+void prefilter_look(struct prefilter *prefilter, struct str text, void (*found)(void *context, uint32_t rule, struct str literal), void *context)
+{
+	struct look look = {prefilter, found, context};
+	scanner_search(prefilter->messages.scanner, text, tell, &look);
+}

@@ -15,6 +15,8 @@ void prefilter_free(struct prefilter *prefilter);
 /* Calls `candidate` for the rules that may match, each rule possibly more than once; rules that need nothing, or for which a field was chosen
  * (prefilter_fields) may match besides. */
 void prefilter_scan(struct prefilter *prefilter, struct str text, struct str program, void (*candidate)(void *context, uint32_t rule), void *context);
+/* Calls `found` for each chosen literal that stands in the text and each rule it was chosen for: these the text is looked through again for. */
+void prefilter_look(struct prefilter *prefilter, struct str text, void (*found)(void *context, uint32_t rule, struct str literal), void *context);
 /* Whether a leaf of a rule can match the text of the last scan. Looks the text through again when it is asked first. */
 bool prefilter_leaf(struct prefilter *prefilter, uint32_t rule, size_t leaf);
 /* Record fields one of which stands for a rule's choice: (field, rule), by field. */

@@ -1,14 +1,16 @@
 /* What only matching can show of a rule set: warnings for `check`. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdlib.h>
 
 #include "hostile.h"
+#include "prefilter.h"
 #include "sample.h"
 #include "skewline/match.h"
 #include "text.h"
 #include "why.h"
 
-enum { HOSTILE_BYTES = 4000 };
+enum { HOSTILE_BYTES = 4000, COMMON_SHARE = 10 }; /* common: in one ordinary line of so many */
 
 static void warn_at(struct diag_list *diags, const struct rule *rule, unsigned line, unsigned column, struct str hint, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
@@ -62,12 +64,46 @@ static void warn_costly(struct evaluator *evaluator, const struct rule *rule, st
 	}
 }
 
+/* How many ordinary lines hold a text that is looked for in a rule's messages. */
+struct common {
+	size_t line;
+	struct { size_t lines, last; struct str literal; } *rules;
+};
+
+static void on_literal(void *context, uint32_t rule, struct str literal)
+{
+	struct common *common = context;
+	common->rules[rule].lines += common->rules[rule].last != common->line;
+	common->rules[rule].last = common->line;
+	common->rules[rule].literal = literal;
+}
+
+static void warn_common(const struct rule_set *set, struct diag_list *diags)
+{
+	struct prefilter *prefilter = prefilter_new(set);
+	struct common common = {.rules = calloc(rule_set_count(set) + 1, sizeof *common.rules)};
+	if (!common.rules)
+		abort();
+	for (common.line = 1; common.line <= sample_lines(); common.line++)
+		prefilter_look(prefilter, sample_line(common.line - 1), on_literal, &common);
+	for (size_t i = 0; i < rule_set_count(set); i++) {
+		const struct rule *rule = rule_set_rule(set, i);
+		if (common.rules[i].lines * COMMON_SHARE > sample_lines())
+			warn_at(diags, rule, rule->detection_line, rule->detection_column, STR("let a rarer text stand in each alternative, two words in a row for instance"),
+				"what can be looked for in this rule's messages stands in %zu of %zu ordinary lines ('%.*s'), which costs time on each such record",
+				common.rules[i].lines, sample_lines(), STR_ARGS(common.rules[i].literal));
+	}
+	free(common.rules);
+	prefilter_free(prefilter);
+}
+
 void rule_set_review(const struct rule_set *set, struct diag_list *diags)
 {
 	struct evaluator *evaluator = evaluator_new();
 	for (size_t i = 0; i < rule_set_count(set); i++)
 		warn_costly(evaluator, rule_set_rule(set, i), diags);
 	evaluator_free(evaluator);
+	warn_common(set, diags);
 	rule_tests_run(set, on_failed, NULL, diags);
 }
 

@@ -1,5 +1,6 @@
 /* Ordinary log text, lower case: what a literal is rare or common against. Lines of many programs as they read on a quiet day; none of
- * them speaks of a wrong clock, many hold the words that such messages hold too. */
+ * them speaks of a wrong clock, many hold the words that such messages hold too. A rule that turns out to be asked often about ordinary
+ * records is mended by a line here that holds the word. */
 #ifndef MATCH_SAMPLE_H
 #define MATCH_SAMPLE_H
 

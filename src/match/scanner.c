@@ -124,6 +124,11 @@ uint32_t scanner_add(struct scanner *scanner, struct str literal)
 	return (uint32_t)scanner->count++;
 }
 
+struct str scanner_literal(const struct scanner *scanner, uint32_t literal)
+{
+	return scanner->literals[literal];
+}
+
 static void add_gram(struct scanner *scanner, uint32_t literal, uint32_t gram, int32_t offset)
 {
 	if (scanner->entries_count == scanner->entries_capacity)

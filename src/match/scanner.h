@@ -18,6 +18,7 @@ uint32_t scanner_add(struct scanner *scanner, struct str literal);
 void scanner_build(struct scanner *scanner, struct sample *sample);
 /* Calls `found` with the number of each literal that stands in the text, possibly more than once. */
 void scanner_search(const struct scanner *scanner, struct str text, void (*found)(void *context, uint32_t literal), void *context);
+struct str scanner_literal(const struct scanner *scanner, uint32_t literal);
 /* How often a literal and the grams that would find it stand in the sample: what looking for it costs. */
 unsigned literal_price(struct sample *sample, struct str literal);
 
