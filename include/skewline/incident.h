@@ -52,7 +52,7 @@ struct evidence {
 };
 
 /* What the daemon's reference is, where that is the matter. */
-enum telemetry { TELEMETRY_ORDINARY, TELEMETRY_NEVER_SYNC, TELEMETRY_LOST_SYNC, TELEMETRY_OWN_CLOCK, TELEMETRY_ORPHAN };
+enum telemetry { TELEMETRY_ORDINARY, TELEMETRY_NEVER_SYNC, TELEMETRY_LOST_SYNC, TELEMETRY_OWN_CLOCK, TELEMETRY_ORPHAN, TELEMETRY_NONE };
 
 /* When a drifting clock reaches the next limit: 50 ms, 200 ms, a token's leeway, Kerberos's 300 s. */
 struct forecast {

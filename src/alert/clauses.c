@@ -128,7 +128,7 @@ static void add_accusers(struct buffer *out, const struct incident_revision *r, 
 			continue;
 		buffer_add_str(out, str_of(glue(some)));
 		add_things(out, row->count, "host that is proved right differs", "hosts that are proved right differ");
-		buffer_add_str(out, STR(" from it alike"));
+		buffer_add_str(out, STR(" from it"));
 	}
 	if (!accusers)
 		return;
@@ -177,10 +177,19 @@ static void add_limit(struct buffer *out, struct span limit)
 		buffer_printf(out, "%.0f s", span_seconds(limit));
 }
 
-static void add_hours(struct buffer *out, struct span in)
+/* "in 34 to 36 h", "in 2.0 days at the earliest": in the unit that suits the later time, rounded apart so that the truth stays inside. */
+static void add_forecast(struct buffer *out, const struct forecast *forecast)
 {
-	double hours = span_seconds(in) / 3600;
-	buffer_printf(out, hours < 9.95 ? "%.1f" : "%.0f", hours);
+	bool open = forecast->latest.ns == SPAN_OPEN_HIGH.ns;
+	double earliest = span_seconds(forecast->earliest), latest = open ? earliest : span_seconds(forecast->latest);
+	double unit = latest < 120 ? 1 : latest < 7200 ? 60 : latest < 259200 ? 3600 : 86400;
+	int decimals = unit > 60 && latest / unit < 9.95 ? 1 : 0;
+	double steps = decimals ? 10 : 1, from = (double)(int64_t)(earliest / unit * steps) / steps, to = (double)(int64_t)(latest / unit * steps) / steps;
+	to += to < latest / unit ? 1 / steps : 0;
+	buffer_printf(out, " in %.*f", decimals, from);
+	if (!open && to > from)
+		buffer_printf(out, " to %.*f", decimals, to);
+	buffer_printf(out, " %s%s", unit < 2 ? "s" : unit < 61 ? "min" : unit < 3601 ? "h" : "days", open ? " at the earliest" : "");
 }
 
 static void add_drift(struct buffer *out, const struct incident_revision *r, enum tense tense)
@@ -192,17 +201,7 @@ static void add_drift(struct buffer *out, const struct incident_revision *r, enu
 		return;
 	buffer_add_str(out, STR("; it reaches "));
 	add_limit(out, r->forecast.limit);
-	if (r->forecast.latest.ns == SPAN_OPEN_HIGH.ns) {
-		buffer_add_str(out, STR(" in "));
-		add_hours(out, r->forecast.earliest);
-		buffer_add_str(out, STR(" h at the earliest"));
-		return;
-	}
-	buffer_add_str(out, STR(" in "));
-	add_hours(out, r->forecast.earliest);
-	buffer_add_str(out, STR(" to "));
-	add_hours(out, r->forecast.latest);
-	buffer_add_str(out, STR(" h"));
+	add_forecast(out, &r->forecast);
 }
 
 static void add_step(struct buffer *out, const struct incident_revision *r)
@@ -226,7 +225,8 @@ static void add_reference_kind(struct buffer *out, const struct incident_revisio
 		add_source(out, r);
 		buffer_printf(out, ", whose chain %s at a local clock (stratum %d)", now ? "ends" : "ended", r->stratum);
 		break;
-	case TELEMETRY_LOST_SYNC: buffer_printf(out, "its time daemon has lost synchronisation"); break;
+	case TELEMETRY_LOST_SYNC: buffer_printf(out, "its time daemon %s lost synchronisation", now ? "has" : "had"); break;
+	case TELEMETRY_NONE:
 	case TELEMETRY_ORDINARY:
 	case TELEMETRY_NEVER_SYNC: buffer_printf(out, now ? "its time daemon is not synchronised" : "its time daemon was not synchronised"); break;
 	}
@@ -250,7 +250,12 @@ void add_why(struct buffer *out, const struct incident_revision *r, enum tense t
 	bool now = tense == PRESENT;
 	switch (r->cause) {
 	case CAUSE_REFERENCE_FAULT: buffer_add_str(out, STR("nobody else is accused")); break;
-	case CAUSE_PEER: buffer_printf(out, now ? "its own telemetry does not decide" : "its own telemetry did not decide"); break;
+	case CAUSE_PEER:
+		if (r->telemetry == TELEMETRY_NONE)
+			buffer_printf(out, "no time telemetry %s from it", now ? "comes" : "came");
+		else
+			buffer_printf(out, "its own telemetry %s not decide", now ? "does" : "did");
+		break;
 	case CAUSE_SHARED_SOURCE:
 	case CAUSE_FALSE_SYNC:
 		buffer_printf(out, "it %s ", now ? "follows" : "followed");
@@ -262,7 +267,7 @@ void add_why(struct buffer *out, const struct incident_revision *r, enum tense t
 	case CAUSE_UNSYNCHRONISED: add_reference_kind(out, r, now); break;
 	case CAUSE_SOURCE_LOSS: buffer_printf(out, "its time daemon %s none of its sources", now ? "reaches" : "reached"); break;
 	case CAUSE_DEAD_RTC: buffer_printf(out, "its date %s that of a dead clock battery or of a GPS week rollover", now ? "is" : "was"); break;
-	case CAUSE_TAMPER: buffer_add_str(out, STR("somebody set the clock (a set-time event stands beside the step), not its time daemon")); break;
+	case CAUSE_TAMPER: buffer_printf(out, "somebody set the clock (a set-time event %s beside the step), not its time daemon", now ? "stands" : "stood"); break;
 	case CAUSE_TIME_ZONE: buffer_printf(out, "that %s a whole number of quarter hours: local time %s taken for UTC, or the reverse", now ? "is" : "was", now ? "is" : "was"); break;
 	case CAUSE_STEP: add_step(out, r); break;
 	case CAUSE_DRIFT: add_drift(out, r, tense); break;

@@ -53,13 +53,13 @@ static void add_now(struct buffer *out, const struct incident_revision *r)
 {
 	bool closed = r->offset_known && !open_low(r->now) && !open_high(r->now);
 	struct buffer offset = {0};
-	if (r->offset_known && add_offset(&offset, r->now, r->estimate_known ? &r->estimate : NULL, r->direction)) {
-		buffer_printf(out, " is %.*s", STR_ARGS(buffer_str(&offset)));
-	} else if (r->expected.ns && closed) {
+	if (r->expected.ns && closed) {
 		buffer_add_str(out, STR(" is not where it is expected: "));
 		add_seconds(out, r->expected, r->expected);
 		buffer_add_str(out, STR(" is meant, but it stands at "));
 		add_seconds(out, r->estimate, (struct span){r->now.high.ns - r->now.low.ns});
+	} else if (r->offset_known && add_offset(&offset, r->now, r->estimate_known ? &r->estimate : NULL, r->direction)) {
+		buffer_printf(out, " is %.*s", STR_ARGS(buffer_str(&offset)));
 	} else if (is_core(r)) {
 		buffer_add_str(out, STR(" serves its own clock"));
 	} else if (r->kind == INCIDENT_SOURCE) {

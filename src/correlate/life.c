@@ -322,8 +322,8 @@ static bool calmed_down(struct correlate_partition *p, const struct host *host, 
 }
 
 /* What is news. Another cause, a graver severity, the other side, a state and somebody else's incident that explains this one are said at once:
- * a cause moves one way only (moved_cause) and an explained incident is said no more, so these cannot flap; of sides and states only the first
- * turn is, a later one waits as the rest does: a lower severity, a text that joins, twice or half the distance. The estimate is no news. */
+ * a cause moves one way only (moved_cause) and an explained incident is said no more, so these cannot flap; of sides and silences only the first
+ * is, a later one waits as the rest does: a lower severity, a text that joins, twice or half the distance. The estimate is no news. */
 enum news { NEWS_NONE, NEWS_THAT_WAITS, NEWS_AT_ONCE };
 
 static bool damped(const struct incident *incident)
@@ -373,16 +373,27 @@ static void go_on(struct correlate_partition *p, struct host *host, const struct
 	say(p, host, v, ACTION_UPDATE);
 }
 
+/* The first time it is said at once, later as the rest: a host that speaks every quarter of an hour is no news each time. */
+static void fall_silent(struct correlate_partition *p, struct host *host, const struct verdict *v)
+{
+	struct incident *incident = &host->incident;
+	if (incident->state == STATE_UNKNOWN || (incident->hushed && !damped(incident) && v->now < incident->said_at + incident->back_off))
+		return;
+	incident->state = STATE_UNKNOWN;
+	if (damped(incident))
+		return;
+	incident->back_off *= incident->hushed ? 2 : 1;
+	incident->hushed = true;
+	say(p, host, v, ACTION_UPDATE);
+}
+
 static void keep_clock(struct correlate_partition *p, struct host *host, const struct verdict *v)
 {
 	struct incident *incident = &host->incident;
 	bool right = v->agreed && v->now < host->last + quiet_after(p, host, v) && acquitted(p, host, v);
 	if (!right && fell_silent(p, host, v)) {
 		incident->good_since = NONE;
-		bool news = incident->state != STATE_UNKNOWN && !damped(incident);
-		incident->state = STATE_UNKNOWN;
-		if (news)
-			say(p, host, v, ACTION_UPDATE);
+		fall_silent(p, host, v);
 		return;
 	}
 	if (!v->agreed)
@@ -431,10 +442,18 @@ static void find(struct correlate_partition *p, struct host *host, enum host_fin
 	trace_say(p, host, now, "finding %s: %s %+.3f s", name, text, (double)value / 1e9);
 }
 
+/* As far apart as two time zones. */
+static bool zone_apart(const struct correlate_partition *p, int64_t value)
+{
+	int64_t quarter = 900 * S_NS, whole = (value + quarter / 2) / quarter * quarter;
+	return whole > 0 && whole <= 14 * 3600 * S_NS && ns_abs(value - whole) <= K(TOLERANCE);
+}
+
 static void look_for_findings(struct correlate_partition *p, struct host *host, const struct verdict *v)
 {
 	if (v->bound.stray_stamps)
-		find(p, host, HOST_STREAM_STAMPS, "stream_stamps", v->now, "one program's stamps lie apart, by up to", v->bound.stray_value);
+		find(p, host, HOST_STREAM_STAMPS, "stream_stamps", v->now, zone_apart(p, v->bound.stray_value)
+			? "one program's stamps lie a whole number of quarter hours apart, as in another time zone, by" : "one program's stamps lie apart, by up to", v->bound.stray_value);
 	if (v->bound.known && v->bound.low < -10 * K(LAG_MIN) && v->direction == DIRECTION_UNKNOWN && !host->incident.active)
 		find(p, host, HOST_LATE, "late_delivery", v->now, "records arrive late and nothing says that the clock is behind: least lag", v->bound.low);
 	for (size_t i = 0; i < v->items_count; i++)

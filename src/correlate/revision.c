@@ -243,20 +243,25 @@ static void foretell(const struct correlate_partition *p, const struct host *hos
 	out->drift_ppm = rate.estimate * 1e6;
 	if (v->range.low == OPEN_LOW || v->range.high == OPEN_HIGH)
 		return;
-	double low = (double)v->range.low / 1e9, high = (double)v->range.high / 1e9, earliest, latest;
-	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
-		if (rate_reaches(&rate, low, high, (double)limits[i] / 1e9, &earliest, &latest)) {
-			out->forecast = (struct forecast){{limits[i]}, span_of_seconds(earliest), latest < 0 ? SPAN_OPEN_HIGH : span_of_seconds(latest)};
-			return;
-		}
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+		int64_t from = i < 2 ? v->expected : 0; /* the operator's limits count from where the clock is meant to be */
+		double low = (double)(v->range.low - from) / 1e9, high = (double)(v->range.high - from) / 1e9, earliest, latest;
+		if (!rate_reaches(&rate, low, high, (double)limits[i] / 1e9, &earliest, &latest))
+			continue;
+		if (out->forecast.limit.ns && earliest >= span_seconds(out->forecast.earliest))
+			continue; /* another comes first */
+		out->forecast = (struct forecast){{limits[i]}, span_of_seconds(earliest), latest < 0 ? SPAN_OPEN_HIGH : span_of_seconds(latest)};
+	}
 }
 
 static enum telemetry telemetry_of(const struct host *host)
 {
 	const struct sample *last = sample_last(host);
-	if (last && last->state == SAMPLE_LOCAL)
+	if (!last)
+		return TELEMETRY_NONE;
+	if (last->state == SAMPLE_LOCAL)
 		return host->selected ? TELEMETRY_ORPHAN : TELEMETRY_OWN_CLOCK;
-	if (last && last->state == SAMPLE_UNSYNCHRONISED)
+	if (last->state == SAMPLE_UNSYNCHRONISED)
 		return host->synchronised_once ? TELEMETRY_LOST_SYNC : TELEMETRY_NEVER_SYNC;
 	return TELEMETRY_ORDINARY;
 }

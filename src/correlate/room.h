@@ -127,6 +127,7 @@ struct incident {
 	int64_t said_at, said_distance, back_off;
 	uint8_t said_cause;
 	bool turned;         /* it has changed its side once */
+	bool hushed;         /* it was said once that it fell silent */
 	uint32_t said_affected;
 	uint32_t reopened;
 	int64_t low, low_at; /* the delivery bound when it opened, or after the last step: drift without telemetry; low_at NONE */

@@ -49,6 +49,7 @@ static void incident(struct coder *coder, struct incident *i)
 	I64(i->back_off);
 	U(i->said_cause);
 	B(i->turned);
+	B(i->hushed);
 	U(i->said_affected);
 	U(i->reopened);
 	I64(i->low);

@@ -65,7 +65,7 @@ static const struct row ROWS[] = {
 		"web-01 is 30.0 s behind (-30.2 ... -29.8 s): two time servers that it asked say so, NTP agrees (-29.980 s +- 1.0 ms); nothing corrects it."},
 	/* every cause, both sides */
 	{{AHEAD, EVIDENCE(ACCUSERS), .cause = CAUSE_PEER}, "web-01 is 30.0 s ahead (+29.8 ... +30.2 s): two hosts that are proved right say so; its own telemetry does not decide."},
-	{{BEHIND, EVIDENCE(PEERS), .cause = CAUSE_PEER}, "web-01 is 30.0 s behind (-30.2 ... -29.8 s): four hosts that are proved right differ from it alike; its own telemetry does not decide."},
+	{{BEHIND, EVIDENCE(PEERS), .cause = CAUSE_PEER}, "web-01 is 30.0 s behind (-30.2 ... -29.8 s): four hosts that are proved right differ from it; its own telemetry does not decide."},
 	{{AHEAD, .confidence = CONFIDENCE_HIGH, .source = TEXT("10.0.0.9"), .cause = CAUSE_SHARED_SOURCE, .inhibited_by = TEXT("ntp:10.0.0.9-1")},
 		"web-01 is 30.0 s ahead (+29.8 ... +30.2 s): its records carry stamps later than their arrival; it follows 10.0.0.9, which is wrong for several hosts, and looks synchronised. "
 		"Explained by incident ntp:10.0.0.9-1."},
@@ -101,6 +101,26 @@ static const struct row ROWS[] = {
 		"web-01 is 30.0 s behind (-30.2 ... -29.8 s): NTP says so (-29.980 s +- 1.0 ms); it loses 4.2 ppm and nothing corrects it; it reaches 200 ms in 2.0 h at the earliest."},
 	{{BEHIND, NTP_BEHIND, .cause = CAUSE_DRIFT, .drift_ppm = -60},
 		"web-01 is 30.0 s behind (-30.2 ... -29.8 s): NTP says so (-29.980 s +- 1.0 ms); it loses 60 ppm and nothing corrects it."},
+	{{AHEAD, NTP_AHEAD, .cause = CAUSE_DRIFT, .drift_ppm = 400, .forecast = {NS(0.2), NS(400), NS(407)}},
+		"web-01 is 30.0 s ahead (+29.8 ... +30.2 s): NTP says so (+29.980 s +- 1.0 ms); it gains 400 ppm and nothing corrects it; it reaches 200 ms in 6 to 7 min."},
+	{{AHEAD, NTP_AHEAD, .cause = CAUSE_DRIFT, .drift_ppm = 400, .forecast = {NS(0.2), NS(360), NS(600)}},
+		"web-01 is 30.0 s ahead (+29.8 ... +30.2 s): NTP says so (+29.980 s +- 1.0 ms); it gains 400 ppm and nothing corrects it; it reaches 200 ms in 6 to 10 min."},
+	{{AHEAD, NTP_AHEAD, .cause = CAUSE_DRIFT, .drift_ppm = 400, .forecast = {NS(0.2), NS(40), NS(41)}},
+		"web-01 is 30.0 s ahead (+29.8 ... +30.2 s): NTP says so (+29.980 s +- 1.0 ms); it gains 400 ppm and nothing corrects it; it reaches 200 ms in 40 to 41 s."},
+	{{AHEAD, NTP_AHEAD, .cause = CAUSE_DRIFT, .drift_ppm = 1, .forecast = {NS(0.2), NS(172800), NS(345600)}},
+		"web-01 is 30.0 s ahead (+29.8 ... +30.2 s): NTP says so (+29.980 s +- 1.0 ms); it gains 1.0 ppm and nothing corrects it; it reaches 200 ms in 2.0 to 4.0 days."},
+	{{BEHIND, .lags = true, EVIDENCE(CERTIFICATES_AND_TOKEN), .source = TEXT("10.0.0.9"), .cause = CAUSE_SHARED_SOURCE},
+		"web-01 is 30.0 s behind (-30.2 ... -29.8 s): three certificates and a token from two issuers were 'not yet valid' here, its records lag by as much; "
+		"it follows 10.0.0.9, which is wrong for several hosts, and looks synchronised."},
+	{{AHEAD, NTP_AHEAD, .confidence = CONFIDENCE_HIGH, .cause = CAUSE_DEAD_RTC},
+		"web-01 is 30.0 s ahead (+29.8 ... +30.2 s): NTP says so (+29.980 s +- 1.0 ms), its records carry stamps later than their arrival; "
+		"its date is that of a dead clock battery or of a GPS week rollover."},
+	{{BEHIND, NTP_BEHIND, .cause = CAUSE_TAMPER},
+		"web-01 is 30.0 s behind (-30.2 ... -29.8 s): NTP says so (-29.980 s +- 1.0 ms); somebody set the clock (a set-time event stands beside the step), not its time daemon."},
+	{{AHEAD, NTP_AHEAD, .cause = CAUSE_TIME_ZONE},
+		"web-01 is 30.0 s ahead (+29.8 ... +30.2 s): NTP says so (+29.980 s +- 1.0 ms); that is a whole number of quarter hours: local time is taken for UTC, or the reverse."},
+	{{BEHIND, EVIDENCE(ACCUSERS), .telemetry = TELEMETRY_NONE, .cause = CAUSE_PEER},
+		"web-01 is 30.0 s behind (-30.2 ... -29.8 s): two hosts that are proved right say so; no time telemetry comes from it."},
 	{{AHEAD, NTP_AHEAD, .cause = CAUSE_UNKNOWN}, "web-01 is 30.0 s ahead (+29.8 ... +30.2 s): NTP says so (+29.980 s +- 1.0 ms); the cause is not known."},
 	/* one side open, no side, an expectation of the operator's */
 	{{.kind = INCIDENT_CLOCK, .suspect = TEXT("kdc01"), .direction = DIRECTION_AHEAD, .offset_known = true, .now = OPEN_UP(598), EVIDENCE(ACCUSERS), .cause = CAUSE_PEER},
@@ -108,10 +128,18 @@ static const struct row ROWS[] = {
 	{{.kind = INCIDENT_CLOCK, .suspect = TEXT("kdc01"), .direction = DIRECTION_BEHIND, .offset_known = true, .now = OPEN_DOWN(-598), EVIDENCE(ACCUSERS), .cause = CAUSE_PEER},
 		"kdc01 is at least 9 min 58 s behind: two hosts that are proved right say so; its own telemetry does not decide."},
 	{{.kind = INCIDENT_CLOCK, .suspect = TEXT("db-2"), .now = {{INT64_MIN}, {INT64_MAX}}, EVIDENCE(PEERS), .cause = CAUSE_PEER},
-		"db-2 is wrong, by how much and on which side is not known: four hosts that are proved right differ from it alike; its own telemetry does not decide."},
+		"db-2 is wrong, by how much and on which side is not known: four hosts that are proved right differ from it; its own telemetry does not decide."},
 	{{.kind = INCIDENT_CLOCK, .suspect = TEXT("exam"), .offset_known = true, .now = SPAN(-0.002, 0.002), .estimate_known = true, .expected = NS(300), .cause = CAUSE_STEP, .step = NS(-300)},
 		"exam is not where it is expected: +300 s is meant, but it stands at +0.000 s: the clock was stepped 5 min 0 s back."},
+	{{.kind = INCIDENT_CLOCK, .suspect = TEXT("exam"), .direction = DIRECTION_AHEAD, .offset_known = true, .now = SPAN(399.9, 400.1), .estimate_known = true,
+		.estimate = NS(400), .expected = NS(300), .cause = CAUSE_UNCORRECTED},
+		"exam is not where it is expected: +300 s is meant, but it stands at +400.0 s: nothing corrects it."},
 	/* over, silent */
+	{{BEHIND, .state = STATE_RESOLVED, .cause = CAUSE_UNSYNCHRONISED, .telemetry = TELEMETRY_LOST_SYNC},
+		"web-01 is right again: it was 30.0 s behind at worst; its time daemon had lost synchronisation."},
+	{{AHEAD, .state = STATE_RESOLVED, .cause = CAUSE_TAMPER},
+		"web-01 is right again: it was 30.0 s ahead at worst; somebody set the clock (a set-time event stood beside the step), not its time daemon."},
+	{{AHEAD, .state = STATE_RESOLVED, .cause = CAUSE_PEER, .telemetry = TELEMETRY_NONE}, "web-01 is right again: it was 30.0 s ahead at worst; no time telemetry came from it."},
 	{{BEHIND, .state = STATE_RESOLVED, .cause = CAUSE_UNCORRECTED}, "web-01 is right again: it was 30.0 s behind at worst; nothing corrected it."},
 	{{AHEAD, .state = STATE_RESOLVED, .cause = CAUSE_DRIFT, .drift_ppm = 60, .forecast = {NS(60), NS(7200), NS(10800)}},
 		"web-01 is right again: it was 30.0 s ahead at worst; it gained 60 ppm and nothing corrected it."},
@@ -163,17 +191,20 @@ static const struct row ROWS[] = {
 
 static void sentences(void **state)
 {
-	bool named[CAUSE_COUNT] = {false};
+	bool named[CAUSE_COUNT][DIRECTION_BEHIND + 1] = {{false}};
 	(void)state;
 	for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
 		struct buffer out = {0};
 		alert_sentence(&ROWS[i].r, &out);
 		assert_string_equal(out.data, ROWS[i].want);
-		named[ROWS[i].r.cause] = true;
+		named[ROWS[i].r.cause][DIRECTION_UNKNOWN] = true;
+		named[ROWS[i].r.cause][ROWS[i].r.direction] = true;
 		buffer_release(&out);
 	}
 	for (int cause = 0; cause < CAUSE_COUNT; cause++)
-		assert_true(named[cause]);
+		assert_true(named[cause][DIRECTION_UNKNOWN]);
+	for (int cause = CAUSE_PEER; cause <= CAUSE_UNCORRECTED; cause++) /* of clocks: on both sides */
+		assert_true(named[cause][DIRECTION_AHEAD] && named[cause][DIRECTION_BEHIND]);
 }
 
 /* Sizes on both sides of every change of unit: never "60 s" after minutes, never "1000 ms". */

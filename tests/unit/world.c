@@ -175,6 +175,7 @@ static void step(struct world *world, uint32_t p, const struct observation *obse
 			take_trust(world, effect->trust);
 		if (effect->kind == EFFECT_FINDING && world->findings_count < 200) {
 			snprintf(world->findings[world->findings_count].name, 32, "%s", effect->finding.name);
+			snprintf(world->findings[world->findings_count].detail, 160, "%.*s", STR_ARGS(effect->finding.detail));
 			copy_text(world->findings[world->findings_count++].subject, effect->finding.subject);
 		}
 		if (effect->kind != EFFECT_FEEDBACK)
@@ -321,8 +322,10 @@ void world_run(struct world *world, double seconds)
 				continue;
 			if (tick % 2 == 1) {
 				say_logs(world, host, "app", 0);
-				if (host->zone_by != 0)
+				if (host->zone_by != 0) { /* two right programs outvote it */
+					say_logs(world, host, "cron", 0);
 					say_logs(world, host, "odd", host->zone_by);
+				}
 			}
 			if (host->telemetry && tick % 12 == (int64_t)(i % 12))
 				say_clock(world, host);

@@ -19,7 +19,7 @@ struct world_host {
 	int usable;
 	bool unsynchronised, silent, leap_insert;
 	double stray_share, stray_by;   /* of its stamps */
-	double zone_by;                 /* a second program's stamps are off by this; 0: there is none */
+	double zone_by;                 /* a third program's stamps are off by this; 0: there is one alone */
 	double collector;               /* its collector's clock - true time: shifts reference times */
 	double ntp_delay;
 };
@@ -63,7 +63,7 @@ struct world {
 	struct world_trust trust[WORLD_ALERTS];
 	size_t trust_count;
 	struct buffer text;     /* all alerts as JSON, one a line, by partition order of effects */
-	struct { char name[32], subject[WORLD_TEXT]; } findings[200];
+	struct { char name[32], subject[WORLD_TEXT], detail[160]; } findings[200];
 	size_t findings_count;
 	uint64_t next_digest;
 	size_t state_bytes_max;
