@@ -364,7 +364,8 @@ static bool proves_behind(struct correlate_partition *p, const struct host *host
 		}
 		if (item->kind != ITEM_SYMPTOM || !item->causal || item->removed)
 			continue;
-		if (item->allowed.part[0].high > 0)
+		int64_t high = item->allowed.part[0].high;
+		if (high > 0 || (high == 0 && host->symptoms[item->index].magnitude != NONE))
 			continue; /* it would be said of two right clocks */
 		if (v->claim.votes && item->allowed.part[0].high >= v->claim.offset + sample_claim(host)->bound)
 			continue; /* telemetry says the same itself: this does not outvote it */
