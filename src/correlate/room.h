@@ -548,6 +548,7 @@ bool sources_vouched(const struct correlate_partition *p, const struct host *hos
 bool sample_of_part(const struct correlate_partition *p, const struct sample *sample, const struct fleet_part *part);
 bool sample_explained(const struct correlate_partition *p, const struct sample *sample);
 bool sample_settled(const struct correlate_partition *p, const struct sample *sample, int64_t now); /* and it was no source that moved */
+bool sample_of_before_step(const struct correlate_partition *p, const struct host *host, int64_t x, int64_t at);
 void sample_excuse(struct correlate_partition *p, struct host *host);
 void sample_withdraw(struct correlate_partition *p, struct host *host, int64_t now);
 /* symptom.c */

@@ -379,19 +379,25 @@ static bool shows(const struct correlate_partition *p, const struct sample *samp
 	return (sample->x != NONE && sample->x >= wanted) || (bound->known && bound->low + bound->grain >= wanted);
 }
 
+/* Nothing that it is stamped tells anything: the reference is at fault, and telemetry alone goes on. */
+static bool unseeable(const struct correlate_partition *p, const struct sample *sample)
+{
+	return refers_to_fault(p, sample->at) || sample_settled(p, sample, sample->at);
+}
+
 /* `bound`: of the claim, widened to now. */
 static bool hides(struct correlate_partition *p, const struct host *host, const struct sample *sample, int64_t widened, const struct bound *bound)
 {
 	int64_t least = sample->offset - widened;
-	if (least <= thresholds_of(p, host).warning.ns || shows(p, sample, bound))
-		return false; /* it does not claim to be ahead, or it is seen */
+	if (least <= thresholds_of(p, host).warning.ns || shows(p, sample, bound) || unseeable(p, sample))
+		return false; /* it does not claim to be ahead, or it is seen, or could not be */
 	int64_t lag = host->lag == NONE ? 0 : host->lag, spread = spread_shown(bound);
 	return least > bound->low + wide_of(p) + spread + lag + K(GAP);
 }
 
 bool claim_undecided(struct correlate_partition *p, const struct host *host, const struct sample *sample, int64_t widened, const struct bound *bound)
 {
-	return !bound->known || (bound->moment && hides(p, host, sample, widened, bound));
+	return !unseeable(p, sample) && (!bound->known || (bound->moment && hides(p, host, sample, widened, bound)));
 }
 
 static bool unshown(struct correlate_partition *p, const struct host *host, const struct sample *sample, const struct bound *bound, bool was)
@@ -407,6 +413,18 @@ bool sample_unshown_now(struct correlate_partition *p, struct host *host, int64_
 	if (!claim_undecided(p, host, sample, widened, bound))
 		sample->unshown = !sample->contradicts && hides(p, host, sample, widened, bound);
 	return sample->unshown; /* counted against its source when the next sample is unshown too */
+}
+
+/* Telemetry has seen the clock set back, and a record stamped so was written by the clock before that: it was long on its way. */
+bool sample_of_before_step(const struct correlate_partition *p, const struct host *host, int64_t x, int64_t at)
+{
+	const struct sample *claim = sample_claim(host);
+	if (!claim || host->stepped_at == NONE || host->step >= 0 || x <= claim->offset + claim->bound + K(GAP))
+		return false;
+	for (int i = 0; i < host->samples_count; i++)
+		if (host->samples[i].at == host->stepped_at)
+			return ns_add(at, x) - (host->samples[i].offset - host->step) < host->stepped_at;
+	return false;
 }
 
 static void tell_unexplained(struct correlate_partition *p, const struct host *host, const struct sample *sample, bool unvouched)
@@ -444,6 +462,9 @@ static void go_along(struct correlate_partition *p, struct host *host, const str
 	host->unexplained_at = NONE;
 	host->contradictions = 0;
 	host->first_contradiction = NONE;
+	/* Stamped no later than a lag that proves nothing: a source that is behind, as was proved once, would show so. */
+	bool shown = sample->x != NONE && sample->x >= sample->offset - sample->bound - K(LAG_MIN);
+	host->proved_behind = host->proved_behind && !shown;
 	host->false_sync = host->false_sync && host->proved_behind;
 	if (previous && ns_abs(sample->offset - previous->offset) <= K(STEP) && sources_vouched(p, host, 0, sample->at) && !sample->unshown)
 		transit_drop_above(host, sample->offset + sample->bound + K(GAP), sample->at);

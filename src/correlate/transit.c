@@ -128,7 +128,7 @@ void transit_take(struct correlate_partition *p, struct host *host, const struct
 	bool cut = false;
 	for (uint32_t i = 0; i < transit->top_count && i < TRANSIT_TOP; i++) {
 		struct value value = {transit->top[i].x.ns, transit->top[i].reference.ns};
-		if (host->transit_from == NONE || value.at >= host->transit_from)
+		if ((host->transit_from == NONE || value.at >= host->transit_from) && !sample_of_before_step(p, host, value.x, value.at))
 			add_top(&cell, value);
 		else
 			cut = true;
@@ -560,6 +560,23 @@ static bool next_group(const struct correlate_partition *p, struct heard *all, s
 	}
 }
 
+/* No three lie together, as in a batch of a program that says little: none of them accuses the clock, and the third largest is still a bound.
+ * Telemetry needs no bound so weak. */
+static struct bound scattered(const struct correlate_partition *p, const struct host *host, int64_t now, int64_t consequence, int64_t from, int64_t to)
+{
+	struct heard all[CELLS_MAX + 1];
+	struct stand stands[STREAMS_MAX];
+	struct group group;
+	size_t count = collect(p, host, now, from, to, false, all);
+	for (size_t i = 0; i < count; i++)
+		all[i] = part_of(&all[i], INT64_MIN + 1, consequence, INT64_MIN);
+	group_from(all, count, INT64_MIN, &group);
+	if (group.members < VALUES_MIN || sample_claim(host))
+		return (struct bound){.low = OPEN_LOW, .first = NONE, .newest = NONE};
+	count_stands(p, host, all, count, group.floor, group.first, stands);
+	return made_bound(p, host, &group, stands);
+}
+
 struct bound transit_bound(struct correlate_partition *p, const struct host *host, int64_t now, int64_t consequence, int64_t from, int64_t to)
 {
 	struct heard all[2 * CELLS_MAX + 1];
@@ -587,7 +604,10 @@ struct bound transit_bound(struct correlate_partition *p, const struct host *hos
 			if (all[i].high >= group.floor)
 				all[i] = part_of(&all[i], INT64_MIN + 1, group.floor - 1, INT64_MIN);
 	}
-	return (struct bound){.low = OPEN_LOW, .stray_stamps = stray, .stray_value = stray_value, .first = NONE, .newest = NONE};
+	struct bound bound = scattered(p, host, now, consequence, from, to);
+	bound.stray_stamps = stray;
+	bound.stray_value = stray_value;
+	return bound;
 }
 
 /* Would this bucket, if it were true, say something? A quiet host is judged only then. */

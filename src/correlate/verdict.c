@@ -346,12 +346,21 @@ static bool server_fits(const struct correlate_partition *p, const struct host *
 		&& !range_empty(range_cut(lag, item->allowed.part[0]));
 }
 
+/* Its lag is the one that it had while its telemetry called it right, and other clients of its sources, which are prompt, still show that they are. */
+static bool as_late_as_ever(const struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	return v->claim.votes && host->lag != NONE && v->bound.low >= v->claim.offset - v->claim.bound - host->lag - K(GAP)
+		&& sources_vouched(p, host, INT64_MAX, v->now);
+}
+
 /* Behind by a lag together with causality (3.1) or with the daemon's own step back (2.3); narrows `range` to what they allow. */
 static bool proves_behind(struct correlate_partition *p, const struct host *host, const struct verdict *v, struct range *range)
 {
 	if (!v->bound.known || v->bound.low >= -K(LAG_MIN) || (v->claim.stands && v->claim.offset + v->claim.bound < -thresholds_of(p, host).warning.ns))
 		return false; /* no lag, or telemetry says itself that the clock is behind, and by how much */
 	if (v->claim.stands && sample_risen_since(p, host, v->bound.newest))
+		return false;
+	if (as_late_as_ever(p, host, v))
 		return false;
 	unsigned issuers = 0, fitting = 0;
 	int64_t stated = 0; /* the most that a text says */
