@@ -111,7 +111,7 @@ void host_settle(struct correlate_partition *p, struct host *host)
 }
 
 /* ---- falling asleep, and waking ---- */
-enum { SPARE_MAX = 64, SPARE_CELLS_MAX = 32, ROW_GRAIN = 32 };
+enum { SPARE_MAX = 64, SPARE_CELLS_MAX = 32, ROW_GRAIN = 16 };
 
 /* Memory for one more; of the last that fell asleep, with room for cells as it had. */
 static struct host *host_new(struct correlate_partition *p)
@@ -161,14 +161,20 @@ static bool outspoken(const struct host *host)
 	return speaks;
 }
 
-/* Its row keeps a little more than it needs: most hosts are as long when they fall asleep again. */
+/* What the allocator gives in any case: it counts in 16 bytes, and 8 of the first are its own. */
+static size_t in_grains(size_t size)
+{
+	return (size + 8 + ROW_GRAIN - 1) / ROW_GRAIN * ROW_GRAIN - 8;
+}
+
+/* The row of a host that falls asleep; most are about as long as the last time. */
 static struct host_row *row_for(struct correlate_partition *p, uint32_t index, size_t packed_size)
 {
 	struct host_row *row = host_row(p, index);
-	size_t had = ROW_SIZE + row->name_size + row->packed_size, needs = ROW_SIZE + row->name_size + packed_size;
-	if (row->packed_size && (had + ROW_GRAIN - 1) / ROW_GRAIN == (needs + ROW_GRAIN - 1) / ROW_GRAIN)
+	size_t had = in_grains(ROW_SIZE + row->name_size + row->packed_size), needs = in_grains(ROW_SIZE + row->name_size + packed_size);
+	if (row->packed_size && had == needs)
 		return row;
-	row = realloc(row, (needs + ROW_GRAIN - 1) / ROW_GRAIN * ROW_GRAIN);
+	row = realloc(row, needs);
 	if (!row)
 		abort();
 	return p->hosts.items[index] = row;

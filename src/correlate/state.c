@@ -235,7 +235,7 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 	T(h->counted_at);
 	h->stratum = (int32_t)walk_i64(coder, h->stratum);
 	T(h->reference_since);
-	I64(h->poll);
+	h->poll = walk_from(coder, h->poll, POLL_GUESS_S * S_NS);
 	U(h->reference_same);
 	B(h->synchronised_once);
 	B(h->telemetry_seen);
@@ -324,10 +324,17 @@ static void host_words(struct coder *coder, struct host *h)
 	U(h->said_good);
 }
 
+/* A sleeping host's row says when it is due: its times are near that. */
+static int64_t base_of(const struct coder *coder, const struct correlate_partition *p, const struct host *h)
+{
+	int64_t due = coder->inside ? host_row(p, h->index)->due : NONE;
+	return due == NONE ? 0 : due;
+}
+
 /* What the tick asks of every host, how it stands to its sources and to the reference, and what a quiet one's stamps change. */
 static void host_standing(struct coder *coder, struct correlate_partition *p, struct host *h)
 {
-	I64(h->last);
+	h->last = walk_from(coder, h->last, base_of(coder, p, h));
 	coder->base = h->last == NONE ? 0 : h->last;
 	T(h->first);
 	walk_text(coder, &h->address);
@@ -352,9 +359,10 @@ static void host_standing(struct coder *coder, struct correlate_partition *p, st
 
 static void host_rest(struct coder *coder, struct correlate_partition *p, struct host *h)
 {
-	I64(h->now);
+	h->now = walk_from(coder, h->now, base_of(coder, p, h));
 	coder->base = h->now == NONE ? 0 : h->now;
-	T(host_row(p, h->index)->due);
+	if (!coder->inside)
+		T(host_row(p, h->index)->due);
 	U(h->ruleset);
 	I64(h->lag);
 	T(h->over_since);

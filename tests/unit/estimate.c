@@ -1,5 +1,5 @@
 /* The pure parts of the correlate room against slow, obvious versions, on random input: interval algebra, the delivery bound, the rate of a
- * straight line through intervals, networks of addresses. */
+ * straight line through intervals, networks of addresses; and what hosts are kept in: tokens, shared names, a quiet window. */
 #include <arpa/inet.h>
 #include <math.h>
 #include <setjmp.h>
@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "coder.h"
 #include "room.h"
 
 static uint64_t seed = 20261124;
@@ -310,9 +311,158 @@ static void networks(void **state)
 	assert_true(source_approved(&settings, STR("10.0.0.1")));
 }
 
+/* ---- what a sleeping host is kept in ---- */
+enum { NUMBERS_MAX = 4096 };
+
+/* Around every power of two, at every scale, between runs of nothing. */
+static size_t hard_numbers(int64_t out[NUMBERS_MAX])
+{
+	static const int64_t SCALES[] = {1, 1000, 1000000};
+	size_t count = 0;
+	for (int bit = 0; bit < 63; bit++)
+		for (int near = -2; near <= 2; near++)
+			for (int scale = 0; scale < 3; scale++) {
+				int64_t value;
+				if (__builtin_mul_overflow((INT64_C(1) << bit) + near, SCALES[scale], &value))
+					continue;
+				out[count++] = value;
+				out[count++] = -value;
+				for (int64_t run = below(12); run > 0; run--)
+					out[count++] = run % 5 ? 0 : NONE;
+				if (count > NUMBERS_MAX - 32)
+					return count;
+			}
+	out[count++] = INT64_MAX;
+	out[count++] = INT64_MIN + 1;
+	return count;
+}
+
+static void tokens_come_back_as_they_were(void **state)
+{
+	(void)state;
+	int64_t numbers[NUMBERS_MAX];
+	size_t count = hard_numbers(numbers);
+	struct buffer bytes = {0};
+	struct coder writer = {.out = &bytes};
+	for (size_t i = 0; i < count; i++) {
+		walk_i64(&writer, numbers[i]);
+		walk_u64(&writer, (uint64_t)numbers[i]);
+	}
+	coder_end(&writer);
+	struct coder reader = coder_reading(buffer_str(&bytes), false);
+	for (size_t i = 0; i < count; i++) {
+		assert_true(walk_i64(&reader, 0) == numbers[i]);
+		assert_true(walk_u64(&reader, 0) == (uint64_t)numbers[i]);
+	}
+	assert_false(reader.bad);
+	assert_true(reader.at == reader.end);
+	for (size_t size = 0; size < bytes.size; size += 7) { /* what is cut off is bad, and is not read beyond */
+		char *exact = malloc(size + 1);
+		memcpy(exact, bytes.data, size);
+		exact = realloc(exact, size ? size : 1);
+		struct coder cut = coder_reading((struct str){exact, size}, false);
+		for (size_t i = 0; i < 2 * count && !cut.bad; i++)
+			walk_i64(&cut, 0);
+		assert_true(cut.bad);
+		free(exact);
+	}
+	buffer_release(&bytes);
+}
+
+static void the_one_in_the_middle(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		int64_t all[20], sorted[20];
+		size_t count = 1 + (size_t)below(20);
+		for (size_t i = 0; i < count; i++)
+			all[i] = sorted[i] = below(9) - 4;
+		ns_sort(sorted, count);
+		for (size_t i = 0; i < count; i++) {
+			assert_true(i == 0 || sorted[i - 1] <= sorted[i]);
+			assert_int_equal(ns_nth(all, count, i), sorted[i]);
+		}
+	}
+}
+
+static void a_name_lasts_as_long_as_somebody_holds_it(void **state)
+{
+	(void)state;
+	struct correlate_settings settings;
+	correlate_settings_default(&settings);
+	struct correlate_partition *p = correlate_partition_new(&settings, 0, 1);
+	uint32_t held[64] = {0};
+	char expected[64][40] = {{0}};
+	for (int round = 0; round < 20000; round++) {
+		size_t who = (size_t)below(64);
+		if (below(4))
+			snprintf(expected[who], sizeof expected[who], "a program of a longish name %d", (int)below(40));
+		else
+			expected[who][0] = 0;
+		name_set(p, &held[who], str_of(expected[who]));
+		for (size_t i = 0; i < 64; i++)
+			assert_true(str_equal(name_str(p, held[i]), str_of(expected[i])));
+	}
+	assert_true(p->names.rows.count <= 41); /* what nobody holds serves again */
+	correlate_partition_free(p);
+}
+
+/* A quiet host's window after every bucket, chosen anew and by what came since. */
+static void slimming_little_by_little(void **state)
+{
+	(void)state;
+	struct correlate_settings settings;
+	correlate_settings_default(&settings);
+	struct correlate_partition *p = correlate_partition_new(&settings, 0, 1);
+	uint64_t dropped = 0;
+	for (int round = 0; round < 300; round++) {
+		struct host *host = calloc(1, sizeof *host), *anew = calloc(1, sizeof *anew);
+		assert_true(host && anew);
+		host_reset(host);
+		host_reset(anew);
+		for (int bucket = 0; bucket < 150; bucket++) {
+			static const struct str STREAMS[] = {{"nginx", 5}, {"chronyc", 7}, {"sshd", 4}};
+			int which = (int)below(3);
+			struct observation o = {.kind = OBSERVATION_TRANSIT, .input = STR("logs/0")};
+			o.transit.stream = STREAMS[which];
+			o.transit.clock_rows = which == 1;
+			o.transit.start.ns = (800 + 10 * (bucket - below(20) / 19 * 3)) * S_NS; /* one in twenty comes late */
+			o.transit.grain.ns = MS_NS;
+			o.transit.count = o.transit.top_count = 1 + (uint32_t)below(TRANSIT_TOP);
+			for (uint32_t i = 0; i < o.transit.top_count; i++) {
+				o.transit.top[i].x.ns = -below(2000) * MS_NS - (int64_t)i * 2 * S_NS;
+				o.transit.top[i].reference.ns = o.transit.start.ns + S_NS * (1 + i);
+			}
+			o.transit.lowest = o.transit.top[o.transit.top_count - 1].x;
+			anew->slim.known = false;
+			transit_take(p, host, &o);
+			transit_take(p, anew, &o);
+			anew->slim.known = false;
+			transit_age(p, host, (820 + 10 * bucket) * S_NS);
+			transit_age(p, anew, (820 + 10 * bucket) * S_NS);
+			dropped += host->cells_count;
+			transit_slim(host);
+			transit_slim(anew);
+			dropped -= host->cells_count;
+			assert_int_equal(host->cells_count, anew->cells_count);
+			for (int i = 0; i < host->cells_count; i++) {
+				assert_true(host->cells[i].start == anew->cells[i].start && host->cells[i].stream == anew->cells[i].stream);
+				assert_true(host->cells[i].top[0].x == anew->cells[i].top[0].x && host->cells[i].count == anew->cells[i].count);
+			}
+		}
+		host_release(host);
+		host_release(anew);
+		free(host);
+		free(anew);
+	}
+	assert_true(dropped > 10000);
+	correlate_partition_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(algebra), cmocka_unit_test(the_delivery_bound), cmocka_unit_test(straight_lines), cmocka_unit_test(limits),
-		cmocka_unit_test(networks)};
+		cmocka_unit_test(networks), cmocka_unit_test(tokens_come_back_as_they_were), cmocka_unit_test(the_one_in_the_middle),
+		cmocka_unit_test(a_name_lasts_as_long_as_somebody_holds_it), cmocka_unit_test(slimming_little_by_little)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
