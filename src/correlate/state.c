@@ -618,7 +618,11 @@ static void state_emit(struct correlate_partition *p, struct coder *coder, struc
 
 static struct str key_of(struct correlate_partition *p, char kind, struct str name)
 {
-	return arena_printf(&p->out->arena, "%c/%.*s", kind, STR_ARGS(name));
+	char *key = arena_array(&p->out->arena, name.size + 2, 1);
+	key[0] = kind;
+	key[1] = '/';
+	memcpy(key + 2, name.data, name.size); /* whatever its bytes are, a zero too */
+	return (struct str){key, name.size + 2};
 }
 
 static void flush_shared(struct correlate_partition *p, struct coder *coder)
