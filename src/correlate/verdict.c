@@ -332,10 +332,9 @@ static bool proves_ahead(struct correlate_partition *p, const struct host *host,
 	return bound->streams == 1 && bound->newest - bound->first >= K(PROOF) && !zone;
 }
 
-/* A number within the rounding of what it compares fits any small lag. */
 static bool fits(const struct correlate_partition *p, const struct symptom *symptom, const struct verdict *v)
 {
-	return symptom->fitting != NONE && symptom->magnitude > K(CAUSAL_SLACK) && symptom->fitting_at >= v->now - K(SYMPTOM_AGE) && symptom->fitting >= -v->wide - K(CAUSAL_SLACK);
+	return symptom->fitting != NONE && symptom->fitting_at >= v->now - K(SYMPTOM_AGE) && symptom->fitting >= -v->wide - K(CAUSAL_SLACK);
 }
 
 /* A named time server says that this clock is behind by just what its records lag. */
