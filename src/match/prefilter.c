@@ -63,7 +63,7 @@ static void append(struct list *list, uint32_t item)
 
 /* ---- what is looked for first ---- */
 
-static unsigned price(struct sample *sample, const struct rule_need *need)
+static unsigned price(const struct sample *sample, const struct rule_need *need)
 {
 	if (need->kind == RULE_NEED_TEXT)
 		return need->text.size < RULE_NEED_SEARCHED ? PRICE_MAX : need->of_program ? PROGRAM_PRICE : literal_price(sample, need->text);
@@ -89,7 +89,7 @@ static void add_literal(struct index *index, struct str text, uint32_t rule)
 	append(&index->rules_of[literal], rule);
 }
 
-static void choose(struct prefilter *prefilter, struct sample *sample, const struct rule_need *need, uint32_t rule)
+static void choose(struct prefilter *prefilter, const struct sample *sample, const struct rule_need *need, uint32_t rule)
 {
 	const struct rule_need *cheapest = need->first;
 	unsigned least = PRICE_MAX;

@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "skewline/table.h"
 
-enum { BITS = 15 };
+enum { BITS = 14 };
 
 static const char *const LINES[] = {
 	"accepted publickey for deploy from 10.20.30.40 port 51234 ssh2: ed25519 sha256:abcdef",
@@ -131,17 +130,14 @@ static const char *const LINES[] = {
 	"event 8812 published to stream orders, event loop blocked for 12 ms, event handler registered",
 };
 
-struct asked {
-	struct str text;
-	unsigned times;
-};
+enum { MASK_WORDS = 2, MASK_BITS = 64 * MASK_WORDS };
 
+/* By hash of four bytes: two grams that share a slot look common, which costs a little speed and nothing else. */
 struct sample {
-	uint16_t counts[1 << BITS]; /* by hash: two grams that share one look common, which costs a little speed and nothing else */
-	/* answers of sample_times: the same texts are asked for again and again */
-	struct table table;
-	struct asked *asked;
-	size_t asked_count, asked_capacity;
+	struct {
+		uint64_t lines[MASK_WORDS]; /* which hold it; beyond MASK_BITS lines two share a bit */
+		uint16_t count;
+	} grams[1 << BITS];
 };
 
 static uint32_t slot(const char *four)
@@ -161,64 +157,40 @@ struct str sample_line(size_t index)
 	return str_of(LINES[index]);
 }
 
-static struct str text_of(const void *rows, uint32_t index)
-{
-	return ((const struct asked *)rows)[index].text;
-}
-
 struct sample *sample_new(void)
 {
 	struct sample *sample = calloc(1, sizeof *sample);
 	if (!sample)
 		abort();
-	table_init(&sample->table, 0, text_of, NULL);
 	for (size_t i = 0; i < sizeof LINES / sizeof LINES[0]; i++)
-		for (const char *at = LINES[i]; at[0] && at[1] && at[2] && at[3]; at++)
-			sample->counts[slot(at)]++;
+		for (const char *at = LINES[i]; at[0] && at[1] && at[2] && at[3]; at++) {
+			uint32_t gram = slot(at);
+			sample->grams[gram].count++;
+			sample->grams[gram].lines[i % MASK_BITS / 64] |= 1ull << (i % 64);
+		}
 	return sample;
 }
 
 void sample_free(struct sample *sample)
 {
-	if (!sample)
-		return;
-	table_release(&sample->table);
-	free(sample->asked);
 	free(sample);
 }
 
-unsigned sample_grams(struct sample *sample, const char *four)
+unsigned sample_grams(const struct sample *sample, const char *four)
 {
-	return sample->counts[slot(four)];
+	return sample->grams[slot(four)].count;
 }
 
-static unsigned count_lines(struct str text)
+unsigned sample_times(const struct sample *sample, struct str text)
 {
 	unsigned times = 0;
-	for (size_t i = 0; i < sizeof LINES / sizeof LINES[0]; i++)
+	for (size_t i = 0; text.size < 4 && i < sizeof LINES / sizeof LINES[0]; i++)
 		times += str_find(str_of(LINES[i]), text) >= 0;
-	return times;
-}
-
-static unsigned remember(struct sample *sample, struct str text, unsigned times)
-{
-	if (sample->asked_count == sample->asked_capacity) {
-		sample->asked_capacity = sample->asked_capacity ? sample->asked_capacity * 2 : 256;
-		sample->asked = realloc(sample->asked, sample->asked_capacity * sizeof *sample->asked);
-		if (!sample->asked)
-			abort();
-		sample->table.rows = sample->asked;
+	for (int word = 0; text.size >= 4 && word < MASK_WORDS; word++) {
+		uint64_t lines = UINT64_MAX;
+		for (size_t i = 0; i + 4 <= text.size; i++)
+			lines &= sample->grams[slot(text.data + i)].lines[word];
+		times += (unsigned)__builtin_popcountll(lines);
 	}
-	sample->asked[sample->asked_count] = (struct asked){text, times};
-	table_insert(&sample->table, text, (uint32_t)sample->asked_count++);
 	return times;
-}
-
-unsigned sample_times(struct sample *sample, struct str text)
-{
-	for (size_t i = 0; i + 4 <= text.size; i++)
-		if (!sample_grams(sample, text.data + i))
-			return 0;
-	uint32_t index = table_find(&sample->table, text);
-	return index != TABLE_NONE ? sample->asked[index].times : remember(sample, text, count_lines(text));
 }

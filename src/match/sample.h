@@ -9,8 +9,8 @@
 struct sample; /* the 4-grams of the text, counted */
 struct sample *sample_new(void);
 void sample_free(struct sample *sample);
-unsigned sample_grams(struct sample *sample, const char *four);
-unsigned sample_times(struct sample *sample, struct str text); /* lines that hold it; the text must outlive the sample */
+unsigned sample_grams(const struct sample *sample, const char *four);
+unsigned sample_times(const struct sample *sample, struct str text); /* lines that hold all its 4-grams */
 size_t sample_lines(void);
 struct str sample_line(size_t index);
 

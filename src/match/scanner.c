@@ -4,25 +4,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BITS = 18 };
+#include "skewline/table.h"
 
-/* A literal where one of its grams (four bytes | 0x20202020) stands. */
+enum { BITS = 18, PIECE_BITS = 15 };
+
+/* Where a literal is found: five bytes of it, or all four of a short one. */
 struct entry {
-	uint64_t window, mask; /* what the eight bytes from two before the gram hold of it */
-	uint32_t gram;
-	uint32_t literal;
-	int32_t offset;        /* of the gram in it; -1: it begins one byte later */
+	uint64_t piece;
+	uint32_t literal, offset; /* of the piece in it */
 };
 
 struct scanner {
-	uint64_t bitmap[(1 << BITS) / 64];
+	uint64_t bitmap[(1 << BITS) / 64];       /* 4-grams of pieces */
+	uint64_t pieces[(1 << PIECE_BITS) / 64]; /* pieces: what this does not know is none of ours */
 	struct str *literals;
 	size_t count, capacity;
+	struct table by_text;
 	struct entry *entries;
-	size_t entries_count, entries_capacity;
-	uint32_t *buckets; /* by the gram's hash: its first entry; the next bucket's is where they end */
+	size_t entries_count;
+	uint32_t *buckets; /* by the piece's hash: its first entry; the next bucket's is where they end */
 	unsigned bucket_bits;
 };
+
+static struct str text_of(const void *rows, uint32_t index)
+{
+	return ((const struct str *)rows)[index];
+}
 
 static void *grown(void *items, size_t *capacity, size_t size)
 {
@@ -41,11 +48,27 @@ static uint32_t load(const char *at)
 }
 
 /* Eight bytes, the first one lowest. */
-static uint64_t load_window(const char *at)
+static uint64_t load_eight(const char *at)
 {
-	uint64_t window;
-	memcpy(&window, at, sizeof window);
-	return le64toh(window) | 0x2020202020202020u;
+	uint64_t eight;
+	memcpy(&eight, at, sizeof eight);
+	return le64toh(eight) | 0x2020202020202020u;
+}
+
+/* The lower five or four of eight bytes, marked as the one or the other. */
+static uint64_t five_of(uint64_t eight)
+{
+	return eight & 0xFFFFFFFFFFu;
+}
+
+static uint64_t four_of(uint64_t eight)
+{
+	return (eight & 0xFFFFFFFFu) | 1ull << 63;
+}
+
+static uint64_t piece_hash(uint64_t piece)
+{
+	return (piece ^ piece >> 29) * 0x9FB21C651E98DF25u;
 }
 
 static uint32_t hash(uint32_t gram, unsigned bits)
@@ -64,7 +87,7 @@ static unsigned surprise(char byte)
 	return byte == ' ' ? 25 : byte >= '0' && byte <= '9' ? 45 : 60;
 }
 
-static unsigned price_of_five(struct sample *sample, struct str five)
+static unsigned price_of_five(const struct sample *sample, struct str five)
 {
 	unsigned surprises = 0;
 	for (size_t i = 0; i < five.size; i++)
@@ -72,7 +95,7 @@ static unsigned price_of_five(struct sample *sample, struct str five)
 	return (sample_grams(sample, five.data) + sample_grams(sample, five.data + five.size - 4)) * 1000 + (surprises < 500 ? 500 - surprises : 0);
 }
 
-static size_t cheapest_five(struct sample *sample, struct str literal, unsigned *out_price)
+static size_t cheapest_five(const struct sample *sample, struct str literal, unsigned *out_price)
 {
 	size_t best = 0;
 	*out_price = price_of_five(sample, str_first(literal, 5));
@@ -86,7 +109,7 @@ static size_t cheapest_five(struct sample *sample, struct str literal, unsigned 
 	return best;
 }
 
-unsigned literal_price(struct sample *sample, struct str literal)
+unsigned literal_price(const struct sample *sample, struct str literal)
 {
 	unsigned price;
 	cheapest_five(sample, literal, &price);
@@ -100,6 +123,7 @@ struct scanner *scanner_new(void)
 	struct scanner *scanner = calloc(1, sizeof *scanner);
 	if (!scanner)
 		abort();
+	table_init(&scanner->by_text, 0, text_of, NULL);
 	return scanner;
 }
 
@@ -107,6 +131,7 @@ void scanner_free(struct scanner *scanner)
 {
 	if (!scanner)
 		return;
+	table_release(&scanner->by_text);
 	free(scanner->literals);
 	free(scanner->entries);
 	free(scanner->buckets);
@@ -115,12 +140,15 @@ void scanner_free(struct scanner *scanner)
 
 uint32_t scanner_add(struct scanner *scanner, struct str literal)
 {
-	for (size_t i = 0; i < scanner->count; i++)
-		if (str_equal(scanner->literals[i], literal))
-			return (uint32_t)i;
-	if (scanner->count == scanner->capacity)
+	uint32_t known = table_find(&scanner->by_text, literal);
+	if (known != TABLE_NONE)
+		return known;
+	if (scanner->count == scanner->capacity) {
 		scanner->literals = grown(scanner->literals, &scanner->capacity, sizeof *scanner->literals);
+		scanner->by_text.rows = scanner->literals;
+	}
 	scanner->literals[scanner->count] = literal;
+	table_insert(&scanner->by_text, literal, (uint32_t)scanner->count);
 	return (uint32_t)scanner->count++;
 }
 
@@ -129,70 +157,63 @@ struct str scanner_literal(const struct scanner *scanner, uint32_t literal)
 	return scanner->literals[literal];
 }
 
-static void add_gram(struct scanner *scanner, uint32_t literal, uint32_t gram, int32_t offset)
+static void add_gram(struct scanner *scanner, uint32_t gram)
 {
-	if (scanner->entries_count == scanner->entries_capacity)
-		scanner->entries = grown(scanner->entries, &scanner->entries_capacity, sizeof *scanner->entries);
 	uint32_t bit = hash(gram, BITS);
 	scanner->bitmap[bit / 64] |= 1ull << (bit % 64);
-	struct entry *entry = &scanner->entries[scanner->entries_count++];
-	*entry = (struct entry){.gram = gram, .literal = literal, .offset = offset};
-	struct str text = scanner->literals[literal];
-	for (int i = 0; i < 8; i++) {
-		int64_t at = offset - 2 + i;
-		if (at < 0 || (size_t)at >= text.size)
-			continue;
-		entry->window |= (uint64_t)((unsigned char)text.data[at] | 0x20) << (8 * i);
-		entry->mask |= (uint64_t)0xFF << (8 * i);
-	}
 }
 
-static void add_grams(struct scanner *scanner, struct sample *sample, uint32_t literal)
+static struct entry entry_of(struct scanner *scanner, const struct sample *sample, uint32_t literal)
 {
 	struct str text = scanner->literals[literal];
 	unsigned price;
-	char early[4];
+	char bytes[8] = {0};
 	if (text.size > 4) {
 		size_t at = cheapest_five(sample, text, &price);
-		add_gram(scanner, literal, load(text.data + at), (int32_t)at);
-		add_gram(scanner, literal, load(text.data + at + 1), (int32_t)at + 1);
-		return;
+		add_gram(scanner, load(text.data + at));
+		add_gram(scanner, load(text.data + at + 1));
+		memcpy(bytes, text.data + at, 5);
+		return (struct entry){five_of(load_eight(bytes)), literal, (uint32_t)at};
 	}
-	add_gram(scanner, literal, load(text.data), 0);
-	memcpy(early + 1, text.data, 3);
+	add_gram(scanner, load(text.data));
+	memcpy(bytes + 1, text.data, 3);
 	for (unsigned byte = 0; byte < 256; byte++) {
-		early[0] = (char)byte;
+		bytes[0] = (char)byte;
 		if (byte & 0x20)
-			add_gram(scanner, literal, load(early), -1);
+			add_gram(scanner, load(bytes));
 	}
+	memcpy(bytes, text.data, 4);
+	return (struct entry){four_of(load_eight(bytes)), literal, 0};
 }
 
-/* By bucket: counted, then put in place. */
-static void sort_entries(struct scanner *scanner)
+static size_t bucket_of(const struct scanner *scanner, uint64_t hashed)
 {
-	size_t buckets = (size_t)1 << scanner->bucket_bits, count = scanner->entries_count;
-	struct entry *sorted = calloc(count ? count : 1, sizeof *sorted);
-	scanner->buckets = calloc(buckets + 1, sizeof *scanner->buckets);
-	if (!scanner->buckets || !sorted)
-		abort();
-	for (size_t i = 0; i < count; i++)
-		scanner->buckets[hash(scanner->entries[i].gram, scanner->bucket_bits)]++;
-	for (size_t i = 1; i <= buckets; i++)
-		scanner->buckets[i] += scanner->buckets[i - 1];
-	for (size_t i = count; i > 0; i--)
-		sorted[--scanner->buckets[hash(scanner->entries[i - 1].gram, scanner->bucket_bits)]] = scanner->entries[i - 1];
-	free(scanner->entries);
-	scanner->entries = sorted;
+	return (size_t)(hashed >> (64 - scanner->bucket_bits));
 }
 
-void scanner_build(struct scanner *scanner, struct sample *sample)
+/* Each bucket is counted, then its entries are put in place. */
+void scanner_build(struct scanner *scanner, const struct sample *sample)
 {
-	for (uint32_t i = 0; i < scanner->count; i++)
-		add_grams(scanner, sample, i);
+	struct entry *unsorted = calloc(scanner->count + 1, sizeof *unsorted);
 	scanner->bucket_bits = 4;
-	while ((size_t)1 << scanner->bucket_bits < scanner->entries_count * 2)
+	while ((size_t)1 << scanner->bucket_bits < scanner->count * 2)
 		scanner->bucket_bits++;
-	sort_entries(scanner);
+	scanner->entries_count = scanner->count;
+	scanner->entries = calloc(scanner->count + 1, sizeof *scanner->entries);
+	scanner->buckets = calloc(((size_t)1 << scanner->bucket_bits) + 1, sizeof *scanner->buckets);
+	if (!unsorted || !scanner->entries || !scanner->buckets)
+		abort();
+	for (uint32_t i = 0; i < scanner->count; i++) {
+		unsorted[i] = entry_of(scanner, sample, i);
+		uint64_t hashed = piece_hash(unsorted[i].piece), bit = hashed >> (64 - PIECE_BITS);
+		scanner->pieces[bit / 64] |= 1ull << (bit % 64);
+		scanner->buckets[bucket_of(scanner, hashed)]++;
+	}
+	for (size_t i = 1; i <= (size_t)1 << scanner->bucket_bits; i++)
+		scanner->buckets[i] += scanner->buckets[i - 1];
+	for (size_t i = scanner->count; i > 0; i--)
+		scanner->entries[--scanner->buckets[bucket_of(scanner, piece_hash(unsorted[i - 1].piece))]] = unsorted[i - 1];
+	free(unsorted);
 }
 
 /* ---- searching ---- */
@@ -207,25 +228,46 @@ static bool stands_at(struct str text, size_t at, struct str literal)
 	return true;
 }
 
-/* Where no eight bytes surround the gram, at the text's edges, the window is left to stands_at. */
-static void look(const struct scanner *scanner, struct str text, size_t at, uint32_t gram, void (*found)(void *context, uint32_t literal), void *context)
+/* A piece that stands at `at`, which may lie a byte before the text. */
+static inline void look_at(const struct scanner *scanner, struct str text, ptrdiff_t at, uint64_t piece, void (*found)(void *context, uint32_t literal),
+	void *context)
 {
-	const uint32_t *bucket = &scanner->buckets[hash(gram, scanner->bucket_bits)];
-	bool inside = at >= 2 && text.size - at >= 6;
-	uint64_t window = inside ? load_window(text.data + at - 2) : 0;
-	for (const struct entry *entry = &scanner->entries[bucket[0]], *end = &scanner->entries[bucket[1]]; entry < end; entry++) {
-		if (inside ? (window & entry->mask) != entry->window : gram != entry->gram)
-			continue;
-		if ((int64_t)at >= entry->offset && stands_at(text, (size_t)((int64_t)at - entry->offset), scanner->literals[entry->literal]))
+	uint64_t hashed = piece_hash(piece), bit = hashed >> (64 - PIECE_BITS);
+	if (!(scanner->pieces[bit / 64] >> (bit % 64) & 1))
+		return;
+	const uint32_t *bucket = &scanner->buckets[bucket_of(scanner, hashed)];
+	for (const struct entry *entry = &scanner->entries[bucket[0]], *end = &scanner->entries[bucket[1]]; entry < end; entry++)
+		if (entry->piece == piece && at >= (ptrdiff_t)entry->offset && stands_at(text, (size_t)(at - (ptrdiff_t)entry->offset), scanner->literals[entry->literal]))
 			found(context, entry->literal);
-	}
+}
+
+/* The eight bytes from one before `at` on; blanks beyond the text, which stands_at sees through. */
+static uint64_t around(struct str text, size_t at)
+{
+	char bytes[8] = {0};
+	if (at >= 1 && text.size - at >= 7)
+		return load_eight(text.data + at - 1);
+	for (size_t i = at ? 0 : 1; i < sizeof bytes && at + i - 1 < text.size; i++)
+		bytes[i] = text.data[at + i - 1];
+	return load_eight(bytes);
+}
+
+/* Of a gram at `at`: it may be the first or the second of five bytes, or that of a short literal, which may also begin a byte later. */
+static void look(const struct scanner *scanner, struct str text, size_t at, void (*found)(void *context, uint32_t literal), void *context)
+{
+	uint64_t eight = around(text, at);
+	ptrdiff_t here = (ptrdiff_t)at;
+	look_at(scanner, text, here - 1, five_of(eight), found, context);
+	look_at(scanner, text, here, five_of(eight >> 8), found, context);
+	look_at(scanner, text, here, four_of(eight >> 8), found, context);
+	look_at(scanner, text, here + 1, four_of(eight >> 16), found, context);
 }
 
 void scanner_search(const struct scanner *scanner, struct str text, void (*found)(void *context, uint32_t literal), void *context)
 {
 	for (size_t i = 0; i + 4 <= text.size; i += 2) {
-		uint32_t gram = load(text.data + i), bit = hash(gram, BITS);
+		uint32_t bit = hash(load(text.data + i), BITS);
 		if (scanner->bitmap[bit / 64] >> (bit % 64) & 1)
-			look(scanner, text, i, gram, found, context);
+			look(scanner, text, i, found, context);
 	}
 }

@@ -2,8 +2,8 @@
  *
  * Of each literal five bytes are taken, the rarest by a sample of ordinary log text; their two adjacent 4-grams go into a bitmap. The text
  * is tested at every second byte, so exactly one of the two is met wherever the literal stands. (Of a literal of four bytes the gram that
- * begins one byte earlier is entered for every byte that may stand there.) A set bit leads to the literals of that gram, which are compared
- * whole. One multiplication and one bit test per two bytes. */
+ * begins one byte earlier is entered for every byte that may stand there.) Where a bit is set, a small second bitmap says whether the five
+ * bytes around are a literal's; those literals are compared whole. One multiplication and one bit test per two bytes. */
 #ifndef MATCH_SCANNER_H
 #define MATCH_SCANNER_H
 
@@ -15,11 +15,11 @@ void scanner_free(struct scanner *scanner);
 /* The literal's number, the same for the same text. Lower case, at least 4 bytes; must outlive the scanner. */
 uint32_t scanner_add(struct scanner *scanner, struct str literal);
 /* After the last literal, before the first search. */
-void scanner_build(struct scanner *scanner, struct sample *sample);
+void scanner_build(struct scanner *scanner, const struct sample *sample);
 /* Calls `found` with the number of each literal that stands in the text, possibly more than once. */
 void scanner_search(const struct scanner *scanner, struct str text, void (*found)(void *context, uint32_t literal), void *context);
 struct str scanner_literal(const struct scanner *scanner, uint32_t literal);
 /* How often a literal and the grams that would find it stand in the sample: what looking for it costs. */
-unsigned literal_price(struct sample *sample, struct str literal);
+unsigned literal_price(const struct sample *sample, struct str literal);
 
 #endif
