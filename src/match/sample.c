@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grams.h"
+
 
 enum { BITS = 14 };
 
@@ -138,6 +140,7 @@ struct sample {
 		uint64_t lines[MASK_WORDS]; /* which hold it; beyond MASK_BITS lines two share a bit */
 		uint16_t count;
 	} grams[1 << BITS];
+	uint16_t threes[1 << GRAMS_BITS]; /* how often three bytes stand there */
 };
 
 static uint32_t slot(const char *four)
@@ -165,6 +168,7 @@ struct sample *sample_new(void)
 	for (size_t i = 0; i < sizeof LINES / sizeof LINES[0]; i++)
 		for (const char *at = LINES[i]; at[0] && at[1] && at[2] && at[3]; at++) {
 			uint32_t gram = slot(at);
+			sample->threes[grams_hash(at)]++;
 			sample->grams[gram].count++;
 			sample->grams[gram].lines[i % MASK_BITS / 64] |= 1ull << (i % 64);
 		}
@@ -184,13 +188,16 @@ unsigned sample_grams(const struct sample *sample, const char *four)
 unsigned sample_times(const struct sample *sample, struct str text)
 {
 	unsigned times = 0;
-	for (size_t i = 0; text.size < 4 && i < sizeof LINES / sizeof LINES[0]; i++)
-		times += str_find(str_of(LINES[i]), text) >= 0;
-	for (int word = 0; text.size >= 4 && word < MASK_WORDS; word++) {
+	for (int word = 0; word < MASK_WORDS; word++) {
 		uint64_t lines = UINT64_MAX;
 		for (size_t i = 0; i + 4 <= text.size; i++)
 			lines &= sample->grams[slot(text.data + i)].lines[word];
 		times += (unsigned)__builtin_popcountll(lines);
 	}
 	return times;
+}
+
+unsigned sample_threes(const struct sample *sample, const char *three)
+{
+	return sample->threes[grams_hash(three)];
 }

@@ -10,6 +10,7 @@ struct sample; /* the 4-grams of the text, counted */
 struct sample *sample_new(void);
 void sample_free(struct sample *sample);
 unsigned sample_grams(const struct sample *sample, const char *four);
+unsigned sample_threes(const struct sample *sample, const char *three);
 unsigned sample_times(const struct sample *sample, struct str text); /* lines that hold all its 4-grams */
 size_t sample_lines(void);
 struct str sample_line(size_t index);

@@ -113,7 +113,7 @@ unsigned literal_price(const struct sample *sample, struct str literal)
 {
 	unsigned price;
 	cheapest_five(sample, literal, &price);
-	return price + sample_times(sample, literal) * 5000 + (literal.size == 4 ? sample_times(sample, str_first(literal, 3)) * 1000 + 500 : 0);
+	return price + sample_times(sample, literal) * 5000 + (literal.size == 4 ? sample_threes(sample, literal.data) * 1000 + 500 : 0);
 }
 
 /* ---- building ---- */
