@@ -96,6 +96,16 @@ static inline int pair_at(uint64_t digits, unsigned at)
 	return (int)((digits * 10 + (digits >> 8)) >> 8 * at & 0xFF);
 }
 
+/* ".123Z" and nothing more, as most shippers write it. */
+static inline bool milliseconds_and_z(struct str text, int64_t *out_ns)
+{
+	int hundreds = text.size == 24 ? text.data[20] - '0' : -1, rest;
+	if (hundreds < 0 || hundreds > 9 || text.data[19] != '.' || text.data[23] != 'Z' || !two_digits(text.data + 21, &rest))
+		return false;
+	*out_ns = (hundreds * 100 + rest) * INT64_C(1000000);
+	return true;
+}
+
 enum time_result time_rfc3339(struct str text, struct stamp_text *out)
 {
 	const uint64_t date_form = 0x2D30302D30303030u, date_room = 0x7F76767F76767676u;   /* "0000-00-" */
@@ -111,14 +121,19 @@ enum time_result time_rfc3339(struct str text, struct stamp_text *out)
 		return TIME_NOT;
 	size_t at = 19, digits = 0;
 	int64_t ns = 0;
-	if (byte_is(text, at, '.') || byte_is(text, at, ',')) {
-		at++;
-		digits = fraction(text, &at, &ns);
-		if (!digits)
+	if (milliseconds_and_z(text, &ns)) {
+		digits = 3;
+		east = 0;
+	} else {
+		if (byte_is(text, at, '.') || byte_is(text, at, ',')) {
+			at++;
+			digits = fraction(text, &at, &ns);
+			if (!digits)
+				return TIME_NOT;
+		}
+		if (!zone(str_from(text, at), &east))
 			return TIME_NOT;
 	}
-	if (!zone(str_from(text, at), &east))
-		return TIME_NOT;
 	if (year < 1900 || year > 2200)
 		return TIME_BEYOND;
 	int64_t seconds = days_of((unsigned)year, (unsigned)month, (unsigned)day) * 86400 + hour * 3600 + minute * 60 + second - east;
