@@ -69,7 +69,7 @@ def a_reload_takes_effect_or_is_refused(box):
     renew(text.replace("warning_s: 0.05", "warning_s: 0.06"), "reloaded: ")
     renew(text.replace("instance: renewed", "instance: other"), "needs a restart: instance")
     renew(text.replace("warning_s: 0.05", "warning_s: many"), "the old rules and config stay")
-    renew(text + "rules: [nowhere]\n", "no such file or folder")
+    renew(text + "rules: [nowhere]\n", "there is no rule file or folder")
     check(counter(port, "reloads_total") == 1 and counter(port, "reloads_failed_total") == 3, page(port, "/metrics")[-1500:])
     process.stop()
 
