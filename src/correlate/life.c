@@ -148,11 +148,12 @@ static struct str explained_by(struct correlate_partition *p, const struct host 
 	return source == NO_SOURCE ? STR_NONE : owned_str(&source_at(p, source)->incident_id);
 }
 
-/* Says a revision, unless somebody else's incident explains this one and that has been said. */
+/* Says a revision, unless somebody else's incident explains this one and that has been said with today's cause: clients that are heard of one
+ * after the other make of a false synchronisation a shared source, in whatever order the partitions hear of them. */
 static void say(struct correlate_partition *p, struct host *host, const struct verdict *v, enum incident_action action)
 {
 	struct incident *incident = &host->incident;
-	if (incident->inhibited)
+	if (incident->inhibited && incident->cause == incident->said_cause)
 		return;
 	incident->revision++;
 	incident->inhibited = explained_by(p, host).size > 0;
@@ -322,7 +323,7 @@ static bool calmed_down(struct correlate_partition *p, const struct host *host, 
 }
 
 /* What is news. Another cause, a graver severity, the other side, a state and somebody else's incident that explains this one are said at once:
- * a cause moves one way only (moved_cause) and an explained incident is said no more, so these cannot flap; of sides and silences only the first
+ * a cause moves one way only (moved_cause) and an explained incident is said again for its cause alone, so these cannot flap; of sides and silences only the first
  * is, a later one waits as the rest does: a lower severity, a text that joins, twice or half the distance. The estimate is no news. */
 enum news { NEWS_NONE, NEWS_THAT_WAITS, NEWS_AT_ONCE };
 

@@ -130,6 +130,9 @@ static const char *const LINES[] = {
 	"session opened for user alice, session closed, session 8812 resumed, new session created",
 	"time taken 41 ms, timed out waiting for lock, time to live 300 s, timeout is 30 s, timer fired",
 	"event 8812 published to stream orders, event loop blocked for 12 ms, event handler registered",
+	"update status of node worker-03, validate schema of topic orders, candidate leader is node-2",
+	"last update took 41 ms; update check disabled; expiration date format is yyyy-mm-dd",
+	"to update run the installer again; date range from monday to friday; up to date status ok",
 };
 
 enum { MASK_WORDS = 2, MASK_BITS = 64 * MASK_WORDS };

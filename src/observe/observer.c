@@ -19,6 +19,7 @@ struct observer {
 	struct matcher *matcher;
 	struct { struct str format; struct decoder *decoder; } decoders[FORMATS_MAX];
 	size_t decoders_count;
+	uint32_t generation; /* of the decoders: counts how often they were dropped */
 	struct arena names;
 };
 
@@ -28,6 +29,8 @@ struct input_partition {
 	struct str topic, name;     /* name: "topic/partition" */
 	int32_t partition;
 	struct str format;
+	struct decoder *decoder;    /* for the format, of the generation in which it was looked up */
+	uint32_t generation;
 	enum reference_choice choice;
 	struct guard guard;
 	struct guard at_first;      /* as it was before the first record of the oldest open bucket */
@@ -40,7 +43,7 @@ struct input_partition {
 	struct buckets buckets;
 };
 
-static struct decoder *decoder_of(struct observer *observer, struct str format)
+static struct decoder *decoder_for(struct observer *observer, struct str format)
 {
 	for (size_t i = 0; i < observer->decoders_count; i++)
 		if (str_equal(observer->decoders[i].format, format))
@@ -55,8 +58,18 @@ static struct decoder *decoder_of(struct observer *observer, struct str format)
 	return decoder;
 }
 
+static struct decoder *decoder_of(struct input_partition *input)
+{
+	if (!input->decoder || input->generation != input->observer->generation) {
+		input->decoder = decoder_for(input->observer, input->format);
+		input->generation = input->observer->generation;
+	}
+	return input->decoder;
+}
+
 static void drop_decoders(struct observer *observer)
 {
+	observer->generation++;
 	for (size_t i = 0; i < observer->decoders_count; i++)
 		decoder_free(observer->decoders[i].decoder);
 	observer->decoders_count = 0;
@@ -357,7 +370,7 @@ void observe_record(struct input_partition *input, const struct input_record *in
 	struct envelope envelope = {in->key, in->host, instant_known(input->guard.time) ? input->guard.time
 		: instant_known(in->appended) ? in->appended : instant_known(in->arrival) ? in->arrival : in->created};
 	struct record_list records;
-	decode(decoder_of(input->observer, input->format), in->value, &envelope, &records);
+	decode(decoder_of(input), in->value, &envelope, &records);
 	bool was_idle = input->guard.idle;
 	input->guard.idle = false;
 	take_items(input, in, &records, silent, sink);
@@ -406,7 +419,7 @@ bool observe_progress(struct input_partition *input, struct progress_entry *out)
 struct instant observe_collected(struct input_partition *input, const struct input_record *in)
 {
 	struct envelope envelope = {in->key, in->host, input->guard.time};
-	return decode_collected(decoder_of(input->observer, input->format), in->value, &envelope);
+	return decode_collected(decoder_of(input), in->value, &envelope);
 }
 
 struct instant observe_peek_reference(struct input_partition *input, const struct input_record *record)
