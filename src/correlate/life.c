@@ -323,8 +323,9 @@ static bool calmed_down(struct correlate_partition *p, const struct host *host, 
 }
 
 /* What is news. Another cause, a graver severity, the other side, a state and somebody else's incident that explains this one are said at once:
- * a cause moves one way only (moved_cause) and an explained incident is said again for its cause alone, so these cannot flap; of sides and silences only the first
- * is, a later one waits as the rest does: a lower severity, a text that joins, twice or half the distance. The estimate is no news. */
+ * a cause moves one way only (moved_cause) and an explained incident is said again for its cause alone, so these cannot flap; of sides and
+ * silences only the first is, a later one waits as the rest does: a lower severity, a text that joins, twice or half the distance. The estimate
+ * is no news. */
 enum news { NEWS_NONE, NEWS_THAT_WAITS, NEWS_AT_ONCE };
 
 static bool damped(const struct incident *incident)

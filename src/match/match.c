@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "evaluate.h"
+#include "allocate.h"
 #include "prefilter.h"
 #include "read.h"
 #include "text.h"
@@ -34,14 +35,6 @@ struct matcher {
 	size_t troubles_count;
 	struct buffer valid;     /* a message that was no UTF-8, made valid */
 };
-
-static void *zeroed(size_t count, size_t size)
-{
-	void *memory = calloc(count ? count : 1, size);
-	if (!memory)
-		abort();
-	return memory;
-}
 
 struct ranked {
 	const struct rule_info *info;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocate.h"
 #include "scanner.h"
 #include "sieve.h"
 #include "text.h"
@@ -35,25 +36,6 @@ struct prefilter {
 	struct list marked;     /* rules of which a chosen literal stands in the text */
 	bool *is_marked;
 };
-
-static void *zeroed(size_t count, size_t size)
-{
-	void *memory = calloc(count ? count : 1, size);
-	if (!memory)
-		abort();
-	return memory;
-}
-
-static void *grown(void *items, size_t count, size_t *capacity, size_t size)
-{
-	if (count < *capacity)
-		return items;
-	*capacity = *capacity ? *capacity * 2 : 8;
-	items = realloc(items, *capacity * size);
-	if (!items)
-		abort();
-	return items;
-}
 
 static void append(struct list *list, uint32_t item)
 {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocate.h"
 #include "skewline/table.h"
 
 enum { BITS = 18, PIECE_BITS = 15 };
@@ -21,7 +22,6 @@ struct scanner {
 	size_t count, capacity;
 	struct table by_text;
 	struct entry *entries;
-	size_t entries_count;
 	uint32_t *buckets; /* by the piece's hash: its first entry; the next bucket's is where they end */
 	unsigned bucket_bits;
 };
@@ -29,15 +29,6 @@ struct scanner {
 static struct str text_of(const void *rows, uint32_t index)
 {
 	return ((const struct str *)rows)[index];
-}
-
-static void *grown(void *items, size_t *capacity, size_t size)
-{
-	*capacity = *capacity ? *capacity * 2 : 256;
-	items = realloc(items, *capacity * size);
-	if (!items)
-		abort();
-	return items;
 }
 
 static uint32_t load(const char *at)
@@ -120,9 +111,7 @@ unsigned literal_price(const struct sample *sample, struct str literal)
 
 struct scanner *scanner_new(void)
 {
-	struct scanner *scanner = calloc(1, sizeof *scanner);
-	if (!scanner)
-		abort();
+	struct scanner *scanner = zeroed(1, sizeof *scanner);
 	table_init(&scanner->by_text, 0, text_of, NULL);
 	return scanner;
 }
@@ -143,10 +132,8 @@ uint32_t scanner_add(struct scanner *scanner, struct str literal)
 	uint32_t known = table_find(&scanner->by_text, literal);
 	if (known != TABLE_NONE)
 		return known;
-	if (scanner->count == scanner->capacity) {
-		scanner->literals = grown(scanner->literals, &scanner->capacity, sizeof *scanner->literals);
-		scanner->by_text.rows = scanner->literals;
-	}
+	scanner->literals = grown(scanner->literals, scanner->count, &scanner->capacity, sizeof *scanner->literals);
+	scanner->by_text.rows = scanner->literals;
 	scanner->literals[scanner->count] = literal;
 	table_insert(&scanner->by_text, literal, (uint32_t)scanner->count);
 	return (uint32_t)scanner->count++;
@@ -194,15 +181,12 @@ static size_t bucket_of(const struct scanner *scanner, uint64_t hashed)
 /* Each bucket is counted, then its entries are put in place. */
 void scanner_build(struct scanner *scanner, const struct sample *sample)
 {
-	struct entry *unsorted = calloc(scanner->count + 1, sizeof *unsorted);
+	struct entry *unsorted = zeroed(scanner->count, sizeof *unsorted);
 	scanner->bucket_bits = 4;
 	while ((size_t)1 << scanner->bucket_bits < scanner->count * 2)
 		scanner->bucket_bits++;
-	scanner->entries_count = scanner->count;
-	scanner->entries = calloc(scanner->count + 1, sizeof *scanner->entries);
-	scanner->buckets = calloc(((size_t)1 << scanner->bucket_bits) + 1, sizeof *scanner->buckets);
-	if (!unsorted || !scanner->entries || !scanner->buckets)
-		abort();
+	scanner->entries = zeroed(scanner->count, sizeof *scanner->entries);
+	scanner->buckets = zeroed(((size_t)1 << scanner->bucket_bits) + 1, sizeof *scanner->buckets);
 	for (uint32_t i = 0; i < scanner->count; i++) {
 		unsorted[i] = entry_of(scanner, sample, i);
 		uint64_t hashed = piece_hash(unsorted[i].piece), bit = hashed >> (64 - PIECE_BITS);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "grams.h"
+#include "allocate.h"
 #include "sample.h"
 
 struct node {
@@ -21,22 +22,9 @@ struct sieve {
 	uint16_t times[1 << GRAMS_BITS];   /* of each piece in ordinary text */
 };
 
-static void *grown(void *items, size_t count, size_t *capacity, size_t size)
-{
-	if (count < *capacity)
-		return items;
-	*capacity = *capacity ? *capacity * 2 : 64;
-	items = realloc(items, *capacity * size);
-	if (!items)
-		abort();
-	return items;
-}
-
 struct sieve *sieve_new(void)
 {
-	struct sieve *sieve = calloc(1, sizeof *sieve);
-	if (!sieve)
-		abort();
+	struct sieve *sieve = zeroed(1, sizeof *sieve);
 	for (size_t i = 0; i < sample_lines(); i++) {
 		struct str line = sample_line(i);
 		for (size_t j = 0; j + 3 <= line.size; j++)
