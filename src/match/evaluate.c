@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocate.h"
 #include "text.h"
 
 enum { MATCH_LIMIT = 200000, DEPTH_LIMIT = 2000, HEAP_LIMIT_KIB = 2048, CAPTURES_MAX = 64 };
@@ -20,9 +21,7 @@ struct evaluator {
 
 struct evaluator *evaluator_new(void)
 {
-	struct evaluator *evaluator = calloc(1, sizeof *evaluator);
-	if (!evaluator)
-		abort();
+	struct evaluator *evaluator = zeroed(1, sizeof *evaluator);
 	evaluator->data = pcre2_match_data_create(CAPTURES_MAX, NULL);
 	evaluator->context = pcre2_match_context_create(NULL);
 	evaluator->stack = pcre2_jit_stack_create(32 << 10, 512 << 10, NULL);

@@ -3,6 +3,7 @@
 #include <pcre2.h>
 #include <stdlib.h>
 
+#include "allocate.h"
 #include "hostile.h"
 #include "prefilter.h"
 #include "sample.h"
@@ -81,9 +82,7 @@ static void on_literal(void *context, uint32_t rule, struct str literal)
 static void warn_common(const struct rule_set *set, struct diag_list *diags)
 {
 	struct prefilter *prefilter = prefilter_new(set);
-	struct common common = {.rules = calloc(rule_set_count(set) + 1, sizeof *common.rules)};
-	if (!common.rules)
-		abort();
+	struct common common = {.rules = zeroed(rule_set_count(set), sizeof *common.rules)};
 	for (common.line = 1; common.line <= sample_lines(); common.line++)
 		prefilter_look(prefilter, sample_line(common.line - 1), on_literal, &common);
 	for (size_t i = 0; i < rule_set_count(set); i++) {

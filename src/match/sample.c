@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocate.h"
 #include "grams.h"
 
 
@@ -165,9 +166,7 @@ struct str sample_line(size_t index)
 
 struct sample *sample_new(void)
 {
-	struct sample *sample = calloc(1, sizeof *sample);
-	if (!sample)
-		abort();
+	struct sample *sample = zeroed(1, sizeof *sample);
 	for (size_t i = 0; i < sizeof LINES / sizeof LINES[0]; i++)
 		for (const char *at = LINES[i]; at[0] && at[1] && at[2] && at[3]; at++) {
 			uint32_t gram = slot(at);

@@ -152,6 +152,18 @@ static void printed(void **state)
 	buffer_release(&out);
 }
 
+/* What the fleet is told, packed and read again; it must fit. */
+static const struct feedback *there_and_back(const struct feedback *feedback, struct buffer *bytes, struct arena *arena)
+{
+	struct observation observation = {.kind = OBSERVATION_FEEDBACK, .subject = STR("fleet"), .reference = feedback->cause, .host_said = INSTANT_NONE,
+		.feedback = feedback}, back;
+	struct str reason;
+	assert_true(observation_pack(&observation, bytes));
+	assert_true(bytes->size <= OBSERVATION_BYTES_MAX);
+	assert_true(observation_unpack(buffer_str(bytes), STR("fleet"), arena, &back, &reason));
+	return back.feedback;
+}
+
 /* The largest feedback: two full histograms of large numbers, and full lists of names. It must fit. */
 static void the_largest_feedback_fits(void **state)
 {
@@ -161,20 +173,16 @@ static void the_largest_feedback_fits(void **state)
 		bins[i] = (struct calibration_bin_count){-2000000 + i, 0xffffffu - (uint32_t)i};
 	struct feedback feedback = {.kind = FEEDBACK_CALIBRATION, .hop = 1, .partition = 1023, .cause = instant_of_seconds(1795399200),
 		.calibration = {.census = {1000000, 5, 7}, .lag_count = FEEDBACK_BINS_MAX, .lag = bins, .excess_count = FEEDBACK_BINS_MAX, .excess = bins}};
-	struct observation observation = {.kind = OBSERVATION_FEEDBACK, .subject = STR("fleet"), .reference = feedback.cause, .host_said = INSTANT_NONE, .feedback = &feedback}, back;
 	struct buffer bytes = {0};
 	struct arena arena = {0};
-	struct str reason;
-	assert_true(observation_pack(&observation, &bytes));
-	assert_true(bytes.size <= OBSERVATION_BYTES_MAX);
-	assert_true(observation_unpack(buffer_str(&bytes), STR("fleet"), &arena, &back, &reason));
-	assert_int_equal(back.feedback->calibration.lag_count, FEEDBACK_BINS_MAX);
-	assert_int_equal(back.feedback->calibration.census.standing, 1000000);
-	assert_int_equal(back.feedback->calibration.census.announcing, 5);
-	assert_int_equal(back.feedback->calibration.census.fresh, 7);
+	const struct feedback *back = there_and_back(&feedback, &bytes, &arena);
+	assert_int_equal(back->calibration.lag_count, FEEDBACK_BINS_MAX);
+	assert_int_equal(back->calibration.census.standing, 1000000);
+	assert_int_equal(back->calibration.census.announcing, 5);
+	assert_int_equal(back->calibration.census.fresh, 7);
 	for (int i = 0; i < FEEDBACK_BINS_MAX; i++) {
-		assert_int_equal(back.feedback->calibration.excess[i].bin, bins[i].bin);
-		assert_int_equal(back.feedback->calibration.excess[i].count, bins[i].count);
+		assert_int_equal(back->calibration.excess[i].bin, bins[i].bin);
+		assert_int_equal(back->calibration.excess[i].count, bins[i].count);
 	}
 	buffer_release(&bytes);
 	arena_release(&arena);
@@ -191,24 +199,20 @@ static void open_clocks_travel(void **state)
 		feedback.fleet.parts[i] = (struct reference_fault_part){{INT64_MAX}, {INT64_MAX}, {INT64_MIN}};
 	for (int i = 0; i < FEEDBACK_OPEN_MAX; i++)
 		feedback.fleet.open[i] = (struct feedback_open){{name, sizeof name - 1}, true, i % 2 == 0, {{INT64_MAX - 2 - i}, {INT64_MAX - 1 - i}}, {INT64_MIN + i}};
-	struct observation observation = {.kind = OBSERVATION_FEEDBACK, .subject = STR("fleet"), .reference = feedback.cause, .host_said = INSTANT_NONE, .feedback = &feedback}, back;
 	struct buffer bytes = {0};
 	struct arena arena = {0};
-	struct str reason;
-	assert_true(observation_pack(&observation, &bytes));
-	assert_true(bytes.size <= OBSERVATION_BYTES_MAX);
-	assert_true(observation_unpack(buffer_str(&bytes), STR("fleet"), &arena, &back, &reason));
-	assert_true(back.feedback->fleet.open_count == 70 && back.feedback->fleet.open_kept == FEEDBACK_OPEN_MAX);
+	const struct feedback *back = there_and_back(&feedback, &bytes, &arena);
+	assert_true(back->fleet.open_count == 70 && back->fleet.open_kept == FEEDBACK_OPEN_MAX);
 	for (int i = 0; i < FEEDBACK_OPEN_MAX; i++) {
-		const struct feedback_open *one = &back.feedback->fleet.open[i];
+		const struct feedback_open *one = &back->fleet.open[i];
 		assert_true(str_equal(one->host, (struct str){name, sizeof name - 1}) && one->open && one->first == (i % 2 == 0));
 		assert_true(one->theta.low.ns == INT64_MAX - 2 - i && one->theta.high.ns == INT64_MAX - 1 - i && one->since.ns == INT64_MIN + i);
 	}
 	buffer_reset(&bytes);
 	feedback = (struct feedback){.kind = FEEDBACK_OPEN, .hop = 1, .cause = {5}, .open = {STR("web-01"), false, true, {{-3}, {4}}, {9}}};
-	assert_true(observation_pack(&observation, &bytes) && observation_unpack(buffer_str(&bytes), STR("fleet"), &arena, &back, &reason));
-	assert_true(back.feedback->kind == FEEDBACK_OPEN && str_equal(back.feedback->open.host, STR("web-01")) && !back.feedback->open.open && back.feedback->open.first);
-	assert_true(back.feedback->open.theta.low.ns == -3 && back.feedback->open.theta.high.ns == 4 && back.feedback->open.since.ns == 9);
+	back = there_and_back(&feedback, &bytes, &arena);
+	assert_true(back->kind == FEEDBACK_OPEN && str_equal(back->open.host, STR("web-01")) && !back->open.open && back->open.first);
+	assert_true(back->open.theta.low.ns == -3 && back->open.theta.high.ns == 4 && back->open.since.ns == 9);
 	buffer_release(&bytes);
 	arena_release(&arena);
 }
