@@ -8,9 +8,9 @@
 
 enum { BATCH = 256, TOPICS_MAX = 16 };
 
-/* The last record that was delivered to a partition of an own topic, by the running transaction and by those whose commit was answered. */
+/* The last record that was delivered to a partition of an own topic, by the running (or lost) transaction and by those whose commit was answered. */
 struct end {
-	int64_t written, committed; /* offsets; -1: none */
+	int64_t written, committed; /* offsets; -1: none; written: 0 if perhaps */
 };
 struct own_topic {
 	char *name;
@@ -70,8 +70,10 @@ struct stream {
 
 int64_t monotonic_ms(void);
 void stream_say(struct stream *stream, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
-/* The broker does not answer: said once, until it is back. What runs is given up, before any more of it reaches a broker that starts anew. */
+/* The broker does not answer: said once, until it is back. What runs is given up, before any more of it reaches a broker that starts anew; and
+ * nothing is handed over or begun until the recovery has seen what the broker made of the last commit. */
 void broker_down(struct stream *stream);
+void broker_back(struct stream *stream);
 /* kafka_admin.c: own topics are there, with the right settings. */
 enum stream_status topics_prepare(struct stream *stream, struct buffer *out_text);
 /* kafka_restore.c: the live records of one state partition through handler->restore. */
@@ -80,6 +82,8 @@ rd_kafka_t *reader_open(struct stream *stream, const char *isolation, struct buf
 /* kafka_transaction.c */
 enum stream_status transaction_begin(struct stream *stream, struct buffer *out_text);
 enum stream_status transaction_commit(struct stream *stream, struct buffer *out_text);
+/* The commit alone, asked for until it is answered. */
+enum stream_status commit_until_answered(struct stream *stream, struct buffer *out_text);
 /* Did the broker end our transaction for its age (an outage), rather than another process take our name? */
 bool timed_out_there(const struct stream *stream, rd_kafka_resp_err_t code);
 rd_kafka_t *producer_open(struct stream *stream, struct buffer *out_error);
@@ -91,7 +95,8 @@ enum stream_status error_status(struct stream *stream, rd_kafka_error_t *error, 
 void note_delivery(rd_kafka_t *producer, const rd_kafka_message_t *message, void *context);
 void landed(struct stream *stream);
 void not_landed(struct stream *stream);
-bool landed_here(const struct stream *stream, const rd_kafka_topic_partition_t *place); /* is the record at this offset, or one behind it, of a committed transaction? */
+/* Is what is open from this offset on of a committed transaction of ours? What a lost one has written there since is not. */
+bool landed_here(const struct stream *stream, const rd_kafka_topic_partition_t *place);
 void place_set(struct place *place, int64_t offset, struct str resume);
 void place_release(struct place *place);
 /* kafka_leftover.c: in our own topics; and the offsets of our group in these input partitions. */

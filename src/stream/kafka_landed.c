@@ -2,7 +2,10 @@
  *
  * A broker answers a commit when it has written down that the transaction is to be committed; the markers that show its records and its
  * offsets to readers come after. If it crashes between the two, it comes back with the decision, and may skip markers (kafka_leftover.c):
- * then the group's offset is an old one, or records that were committed stay open. Neither may be believed against the answer. */
+ * then the group's offset is an old one, or records that were committed stay open. Neither may be believed against the answer.
+ *
+ * A coordinator takes nothing of the next transaction before all markers of the last one are written. So where a record of a lost transaction
+ * is, or may be, nothing of a committed one is open. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
@@ -45,10 +48,13 @@ static struct end *end_of(struct own_topic *topic, int32_t partition)
 void note_delivery(rd_kafka_t *producer, const rd_kafka_message_t *message, void *context)
 {
 	struct stream *stream = context;
-	struct own_topic *topic = message->err || message->offset < 0 || producer != stream->producer ? NULL : own_topic(stream, rd_kafka_topic_name(message->rkt));
+	bool there = rd_kafka_message_status(message) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED && message->partition >= 0;
+	bool ours = producer == stream->producer && (message->key_len || message->payload); /* else one that only ends what is left over */
+	struct own_topic *topic = there && ours ? own_topic(stream, rd_kafka_topic_name(message->rkt)) : NULL;
 	struct end *end = topic ? end_of(topic, message->partition) : NULL;
-	if (end && message->offset > end->written)
-		end->written = message->offset;
+	int64_t offset = message->err || message->offset < 0 ? 0 : message->offset; /* may be there, and nobody knows where: it will not be committed */
+	if (end && offset > end->written)
+		end->written = offset;
 }
 
 static void close_ends(struct stream *stream, bool committed)
@@ -85,7 +91,8 @@ bool landed_here(const struct stream *stream, const rd_kafka_topic_partition_t *
 	for (size_t i = 0; i < stream->topics_count; i++) {
 		const struct own_topic *topic = &stream->topics[i];
 		if (strcmp(topic->name, place->topic) == 0)
-			return (size_t)place->partition < topic->ends_count && place->offset <= topic->ends[place->partition].committed;
+			return (size_t)place->partition < topic->ends_count && topic->ends[place->partition].written < 0
+				&& place->offset <= topic->ends[place->partition].committed;
 	}
 	return false;
 }

@@ -72,11 +72,10 @@ static rd_kafka_resp_err_t touch(struct stream *stream, const rd_kafka_topic_par
 
 static enum stream_status commit_those(struct stream *stream, struct buffer *out_text)
 {
-	rd_kafka_error_t *error = rd_kafka_commit_transaction(stream->producer, WAIT_MS);
-	if (error)
-		return error_status(stream, error, "commit what a lost transaction left open", out_text);
-	stream->in_transaction = stream->dirty = false;
-	return STREAM_OK;
+	enum stream_status status = commit_until_answered(stream, out_text);
+	if (status == STREAM_OK)
+		stream->in_transaction = stream->dirty = false;
+	return status;
 }
 
 /* Ends what is open in these partitions. */

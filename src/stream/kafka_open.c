@@ -39,8 +39,17 @@ void broker_down(struct stream *stream)
 	if (!stream->down_said)
 		stream_say(stream, 1, "no broker of %s answers: waiting, and trying again", stream->bootstrap);
 	stream->down_said = true;
-	if (stream->in_transaction && !stream->options.embedded)
-		stream->aborted = stream->renew = true;
+	if (stream->options.embedded)
+		return;
+	stream->aborted = true; /* without a transaction too: the last commit may be answered, and some of its markers never written */
+	stream->renew = stream->renew || stream->in_transaction;
+}
+
+void broker_back(struct stream *stream)
+{
+	if (stream->down_said)
+		stream_say(stream, 2, "the broker is back");
+	stream->down_said = false;
 }
 
 bool conf_set(rd_kafka_conf_t *conf, const char *name, const char *value, struct buffer *out_error)

@@ -154,11 +154,16 @@ static rd_kafka_error_t *commit(struct stream *stream, void *context)
 	return rd_kafka_commit_transaction(stream->producer, STEP_MS);
 }
 
+enum stream_status commit_until_answered(struct stream *stream, struct buffer *out_text)
+{
+	return until_done(stream, commit, NULL, 30000, "commit", out_text);
+}
+
 /* A commit whose answer never came may have happened. A new producer settles it: the broker then finishes what was being committed, aborts
  * what was not, and the committed offsets tell which. */
 static enum stream_status commit_for_certain(struct stream *stream, struct buffer *out_text)
 {
-	enum stream_status status = until_done(stream, commit, NULL, 30000, "commit", out_text);
+	enum stream_status status = commit_until_answered(stream, out_text);
 	stream->unanswered = status == STREAM_ABORTED;
 	stream->renew = stream->renew || stream->unanswered;
 	return status;
@@ -187,10 +192,7 @@ enum stream_status transaction_commit(struct stream *stream, struct buffer *out_
 	stream->in_transaction = stream->dirty = false;
 	stream->records = 0;
 	stream->committed_at = monotonic_ms();
-	if (stream->down_said) {
-		stream->down_said = false;
-		stream_say(stream, 2, "the broker is back");
-	}
+	broker_back(stream);
 	handler->committed(handler->context, true);
 	return STREAM_OK;
 }
@@ -199,6 +201,7 @@ static enum stream_status renew(struct stream *stream, struct buffer *out_text)
 {
 	if (stream->producer) {
 		rd_kafka_purge(stream->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+		rd_kafka_flush(stream->producer, 1000); /* for its words on what may be there all the same: kafka_landed.c */
 		rd_kafka_destroy(stream->producer);
 	}
 	buffer_reset(out_text);
@@ -262,8 +265,9 @@ static enum stream_status settle(struct stream *stream, struct buffer *out_text)
 	if (!known)
 		return STREAM_RETRY;
 	stream->unanswered = false;
-	not_landed(stream);
 	status = leftovers_end(stream, out_text);
+	if (status == STREAM_OK)
+		not_landed(stream);
 	return status == STREAM_ABORTED ? STREAM_RETRY : status;
 }
 
@@ -320,5 +324,7 @@ enum stream_status transaction_recover(struct stream *stream, struct buffer *out
 	}
 	if (status == STREAM_RETRY && out_text->size)
 		stream_say(stream, 1, "%.*s; trying again", STR_ARGS(buffer_str(out_text)));
+	if (status == STREAM_ABORTED)
+		broker_back(stream);
 	return status;
 }

@@ -232,7 +232,8 @@ def everything_once(box, started, produced, seconds=120):
 def a_broker_that_goes_away_loses_and_repeats_nothing(box):
     """Killed in the moment when it has answered a commit and not yet shown it, in the middle of other transactions, and away for longer than they
     may last: it ends them while its partitions have no leader, and skips the markers of some."""
-    killer = {"LD_PRELOAD": kill_after_commit, "KILL_PID_FILE": box.pid_file(), "KILL_AFTER": os.environ.get("KILL_AFTER", "20")}
+    killer = {"LD_PRELOAD": kill_after_commit, "KILL_PID_FILE": box.pid_file(), "KILL_AFTER": os.environ.get("KILL_AFTER", "10"),
+        "KILL_STAGE": os.environ.get("KILL_STAGE", "correlate")}
     started, produced = [], {}
     for instance, seed in (("away", 4), ("gone", 6), ("lost", 8)):
         topics = [instance + "-logs", instance + "-ntp"]
@@ -240,7 +241,7 @@ def a_broker_that_goes_away_loses_and_repeats_nothing(box):
             box.topic(topic, 1)
             produced[topic + "/0"] = box.produce(topic, lines_of(file), 1)[0]
     for instance in ("lost", "gone", "away"):
-        config = box.config(instance, [instance + "-logs", instance + "-ntp"], 2)
+        config = box.config(instance, [instance + "-logs", instance + "-ntp"], 12)
         started.append((box.run(config, environment=killer if instance == "away" else {}), config, instance))
     wait_for("the end of the broker", 60, lambda: not box.alive() or started[-1][0].process.poll() is not None)
     check(not box.alive(), f"it ended before it had killed the broker: {started[-1][0].said()[-600:]}")
