@@ -25,9 +25,10 @@ enum feedback_kind {
 	FEEDBACK_UNEXPLAINED, /* to "fleet": an acquitted contradiction, which is a fault of the axis or the stamps */
 	FEEDBACK_CALIBRATION, /* to "fleet": one partition's histograms of W and of x - o */
 	FEEDBACK_OPEN,        /* to "fleet": this host's clock has an open incident, or no longer */
+	FEEDBACK_ISSUER,      /* to "fleet": a host that is proved right has met what an unnamed issuer of this kind dated ahead of time */
 	/* hop 2 */
 	FEEDBACK_SOURCE,      /* the source's sums and whether it is convicted, to every partition */
-	FEEDBACK_FLEET,       /* W, the number of standing claims, reference faults, whose incidents are open, to every partition */
+	FEEDBACK_FLEET,       /* W, the number of standing claims, reference faults, whose incidents are open, which issuers are ahead, to every partition */
 	FEEDBACK_PEER,        /* what an accused host knows of itself, to every partition */
 	FEEDBACK_KIND_COUNT
 };
@@ -67,7 +68,8 @@ struct feedback_accusation {
 struct feedback_unexplained {
 	struct str host;
 	struct span value;         /* x - o */
-	bool unvouched;            /* of its sources none is vouched for by others: the fault may be theirs */
+	bool unvouched;            /* of its sources none is vouched for by others, or a delay may hide it: the fault may be theirs */
+	bool moved;                /* its claim has gone, and its stamps have not: no collector does that */
 };
 
 /* A sparse histogram; bins as in calibration_bin(). */
@@ -105,6 +107,13 @@ struct feedback_open {
 	struct instant since;      /* it was proved right last; INSTANT_NONE: never */
 };
 
+struct feedback_issuer {
+	enum issuer issuer;
+	struct span ahead;         /* at least; 0: by an unknown amount */
+	struct instant seen;       /* reference time of the text */
+};
+
+#define FEEDBACK_ISSUERS_MAX 16
 #define FEEDBACK_OPEN_MAX 24
 #define FEEDBACK_FAULT_PARTS_MAX 8
 struct reference_fault_part {
@@ -124,6 +133,8 @@ struct feedback_fleet {
 	uint32_t open_count;       /* clocks with an open incident; more than open_kept: the rest is not known */
 	size_t open_kept;
 	struct feedback_open open[FEEDBACK_OPEN_MAX];
+	size_t issuers_count;
+	struct feedback_issuer issuers[FEEDBACK_ISSUERS_MAX];
 };
 
 struct feedback_peer {
@@ -147,6 +158,7 @@ struct feedback {
 		struct feedback_unexplained unexplained;
 		struct feedback_calibration calibration;
 		struct feedback_open open;
+		struct feedback_issuer issuer;
 		struct feedback_source source;
 		struct feedback_fleet fleet;
 		struct feedback_peer peer;

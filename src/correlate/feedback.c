@@ -76,6 +76,7 @@ void feedback_effect(struct correlate_partition *p, struct pending *pending)
 		case FEEDBACK_UNEXPLAINED: fleet_unexplained(p, &feedback, pending->due); break;
 		case FEEDBACK_CALIBRATION: fleet_calibrated(p, &feedback, pending->due); break;
 		case FEEDBACK_OPEN: open_told(p, &feedback); break;
+		case FEEDBACK_ISSUER: issuer_told(p, &feedback); break;
 		case FEEDBACK_SOURCE: source_known(p, &feedback, name); break;
 		case FEEDBACK_FLEET: fleet_known(p, &feedback); break;
 		case FEEDBACK_PEER: peer_known(p, &feedback); break;

@@ -243,6 +243,7 @@ static void tell(struct correlate_partition *p, struct fleet *fleet, int64_t now
 	if (fleet->incident.active)
 		incident_id(p->out, STR("reference"), &fleet->incident, &say->incident);
 	open_say(&fleet->open, say);
+	issuers_say(&fleet->issuers, say);
 	feedback_send_all(p, STR("fleet"), &feedback);
 	fleet->touched = true;
 }
@@ -297,26 +298,39 @@ static int by_excess(const void *a, const void *b)
 	return str_compare(owned_str(&left->host), owned_str(&right->host));
 }
 
+/* Enough of them whose sources others vouch for, and fewer whose claims have moved, as under a source that jumped. */
+static bool of_collector(int witnesses, int vouched, int moved)
+{
+	return witnesses - moved >= PART_MIN && vouched >= VOUCHED_MIN && moved < vouched;
+}
+
+static void count_witness(const struct unexplained *one, int step, int *witnesses, int *vouched, int *moved)
+{
+	*witnesses += step;
+	*vouched += one->unvouched || one->moved ? 0 : step;
+	*moved += one->moved ? step : 0;
+}
+
 /* Of one collector: three hosts with the same excess, within 3 s of each other inside 130 s, and sources that others vouch for cannot explain it. */
 static bool look_for_part(struct correlate_partition *p, struct fleet *fleet, int64_t now)
 {
 	struct unexplained recent[UNEXPLAINED_MAX];
 	size_t count = 0, best = 0, best_count = 0;
+	int witnesses = 0, vouched = 0, moved = 0;
 	for (int i = 0; i < fleet->unexplained_count; i++)
 		if (fleet->unexplained[i].at >= now - K(RECENT) - 2 * K(HOP))
 			recent[count++] = fleet->unexplained[i];
 	qsort(recent, count, sizeof *recent, by_excess);
-	size_t vouched = 0;
 	for (size_t i = 0, k = 0; i < count; i++) {
-		vouched += !recent[i].unvouched;
+		count_witness(&recent[i], 1, &witnesses, &vouched, &moved);
 		for (; recent[i].value - recent[k].value > K(TOLERANCE); k++)
-			vouched -= !recent[k].unvouched;
-		if (i - k + 1 > best_count && vouched >= VOUCHED_MIN) {
+			count_witness(&recent[k], -1, &witnesses, &vouched, &moved);
+		if (i - k + 1 > best_count && of_collector(witnesses, vouched, moved)) {
 			best_count = i - k + 1;
 			best = k;
 		}
 	}
-	if (best_count < PART_MIN)
+	if (!best_count)
 		return false;
 	int64_t first = INT64_MAX, last = INT64_MIN, value = recent[best + best_count / 2].value;
 	struct str *affected = arena_array(&p->out->arena, best_count, sizeof *affected);
@@ -351,15 +365,14 @@ static bool look_for_part(struct correlate_partition *p, struct fleet *fleet, in
 /* Of whose sources nobody vouches any more was no fault of the reference: a part that too few witnesses are left for has never been. */
 static bool forget_part(struct correlate_partition *p, struct fleet *fleet, int64_t value, int64_t now)
 {
-	int witnesses = 0, vouched = 0, kept = 0;
+	int witnesses = 0, vouched = 0, moved = 0, kept = 0;
 	for (int i = 0; i < fleet->unexplained_count; i++) {
 		const struct unexplained *one = &fleet->unexplained[i];
 		if (one->at < now - K(RECENT) - 2 * K(HOP) || ns_abs(one->value - value) > K(TOLERANCE))
 			continue;
-		witnesses++;
-		vouched += !one->unvouched;
+		count_witness(one, 1, &witnesses, &vouched, &moved);
 	}
-	if (witnesses >= PART_MIN && vouched >= VOUCHED_MIN)
+	if (of_collector(witnesses, vouched, moved))
 		return false;
 	for (int i = 0; i < fleet->parts_count; i++)
 		if (ns_abs(fleet->parts[i].value - value) > K(TOLERANCE))
@@ -383,8 +396,9 @@ void fleet_unexplained(struct correlate_partition *p, const struct feedback *fee
 	if (at == fleet->unexplained_count)
 		fleet->unexplained[fleet->unexplained_count++] = (struct unexplained){0};
 	owned_set(&fleet->unexplained[at].host, name);
-	bool lost = feedback->unexplained.unvouched && !fleet->unexplained[at].unvouched;
+	bool lost = feedback->unexplained.moved || (feedback->unexplained.unvouched && !fleet->unexplained[at].unvouched);
 	fleet->unexplained[at].unvouched = feedback->unexplained.unvouched;
+	fleet->unexplained[at].moved = feedback->unexplained.moved;
 	fleet->unexplained[at].at = feedback->cause.ns;
 	fleet->unexplained[at].value = feedback->unexplained.value.ns;
 	fleet->touched = true;
@@ -434,6 +448,7 @@ void fleet_known(struct correlate_partition *p, const struct feedback *feedback)
 	known->fault_to = said->fault_to.ns;
 	p->touched = true;
 	open_known(p, said);
+	issuers_known(p, said);
 	known->parts_count = 0;
 	for (size_t i = 0; i < said->parts_count && i < FEEDBACK_FAULT_PARTS_MAX; i++)
 		known->parts[known->parts_count++] = (struct fleet_part){.from = said->parts[i].from.ns, .to = said->parts[i].to.ns, .value = said->parts[i].value.ns};

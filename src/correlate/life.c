@@ -89,7 +89,7 @@ static enum gate gate_of(struct correlate_partition *p, struct host *host, const
 	if (v->accused && !v->ntp_agrees)
 		return GATE_OPENS;
 	if (v->behind_proved && v->direction == DIRECTION_BEHIND)
-		return GATE_OPENS;
+		return v->hearsay_since == NONE || v->now >= v->hearsay_since + K(WAIT) ? GATE_OPENS : GATE_ISSUERS;
 	return v->ntp_agrees ? gate_of_telemetry(p, host, v, limit) : gate_of_stamps(p, host, v);
 }
 
@@ -529,6 +529,7 @@ static void plan(struct correlate_partition *p, struct host *host, const struct 
 		due = sooner(due, after(incident->said_at, incident->back_off), now);
 	} else if (v->agreed && v->proof != PROOF_NONE && v->distance > 0) {
 		due = sooner(due, after(host->over_since, K(WAIT)), now);
+		due = sooner(due, after(v->hearsay_since, K(WAIT)), now);
 		due = sooner(due, host->first + K(FIRST), now);
 		due = sooner(due, after(host->hold_since, K(CONVERGE)), now);
 	}
@@ -581,6 +582,16 @@ static void keep_or_slim(struct correlate_partition *p, struct host *host, const
 		digests_drop(&host->digests[0]);
 }
 
+/* Since when its stamps have shown it ahead. */
+static void note_over(struct correlate_partition *p, struct host *host, const struct verdict *v)
+{
+	bool over = v->bound.known && v->bound.low > thresholds_of(p, host).warning.ns;
+	if (!over)
+		host->over_since = NONE;
+	else if (host->over_since == NONE)
+		host->over_since = v->now; /* on a slow axis the values themselves are of before */
+}
+
 void host_judge(struct correlate_partition *p, struct host *host, int64_t now)
 {
 	if (host->now != NONE && now < host->now)
@@ -592,13 +603,11 @@ void host_judge(struct correlate_partition *p, struct host *host, int64_t now)
 	jump_look(p, host, now);
 	struct verdict v;
 	verdict_weigh(p, host, now, &v);
-	if (convict(p, host, &v))
+	note_over(p, host, &v);
+	if (convict(p, host, &v)) {
 		verdict_weigh(p, host, now, &v);
-	bool over = v.bound.known && v.bound.low > thresholds_of(p, host).warning.ns;
-	if (!over)
-		host->over_since = NONE;
-	else if (host->over_since == NONE)
-		host->over_since = v.bound.first;
+		note_over(p, host, &v);
+	}
 	count_bad(p, host, &v);
 	struct incident *incident = &host->incident;
 	enum severity health_severity;

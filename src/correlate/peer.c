@@ -152,6 +152,8 @@ void peers_accuse(struct correlate_partition *p, struct host *host, const struct
 		struct symptom *symptom = &host->symptoms[i];
 		bool good = right_then(p, v, symptom), named = symptom->peer.size > 0;
 		bool news = symptom->accused_at == NONE || (symptom->last > symptom->accused_at && v->now >= symptom->accused_at + K(BACKOFF));
+		if (news && good && contradicts_right_host(p, host, v, i))
+			issuer_tell(p, symptom, v->now);
 		if (!news || (named && !peer_stamps(symptom->issuer)) || (good ? !contradicts_right_host(p, host, v, i) : !named))
 			continue;
 		struct str peer = named ? owned_str(&symptom->peer) : unnamed_peer(p, v, symptom);

@@ -92,7 +92,7 @@ struct host_source {
 struct symptom {
 	uint8_t class, issuer, subject, direction, shape;
 	struct owned peer;          /* as the text named it, folded */
-	int64_t last;
+	int64_t first, last;
 	uint32_t count;
 	int64_t magnitude;          /* the largest (causal, symmetric) or the newest (value); NONE: none */
 	int64_t highest, highest_at; /* the largest e; NONE */
@@ -192,7 +192,7 @@ struct host {
 	struct slim slim;         /* kept in memory only */
 	int64_t transit_from;     /* older values are void: the clock was set; NONE */
 	int64_t lag;              /* usual o - L while the clock was right; NONE */
-	int64_t over_since;       /* L has been above the limit since; NONE */
+	int64_t over_since;       /* L has been seen above the limit since; NONE */
 	/* telemetry */
 	struct sample samples[SAMPLES_MAX]; /* oldest first */
 	uint8_t samples_count;
@@ -305,7 +305,7 @@ struct pending {
 struct unexplained {
 	struct owned host;
 	int64_t at, value;
-	bool unvouched;
+	bool unvouched, moved;
 };
 struct fleet_part {
 	int64_t from, to, value; /* the void interval, z */
@@ -313,6 +313,15 @@ struct fleet_part {
 struct histogram {
 	struct calibration_bin_count *bins; /* by bin */
 	uint32_t count;
+};
+/* Met by right hosts (issuer.c). */
+struct ahead_issuer {
+	enum issuer issuer;
+	int64_t ahead, seen; /* by at least (0: unknown), and when last */
+};
+struct ahead_issuers {
+	struct ahead_issuer all[FEEDBACK_ISSUERS_MAX];
+	uint8_t count;
 };
 /* Clocks with an open incident (open.c). */
 struct open_clock {
@@ -328,6 +337,7 @@ struct open_clocks {
 /* On its own partition only. */
 struct fleet {
 	struct open_clocks open;
+	struct ahead_issuers issuers;
 	struct histogram *lag, *excess; /* one per partition */
 	struct census *census;
 	int64_t fault_from, fault_to, fault_value; /* of the whole; NONE */
@@ -349,6 +359,7 @@ struct fleet_knowledge {
 	struct fleet_part parts[FEEDBACK_FAULT_PARTS_MAX];
 	uint8_t parts_count;
 	struct open_clocks open;
+	struct ahead_issuers issuers;
 };
 
 struct rows {
@@ -458,6 +469,7 @@ struct bound {
 	int64_t newest;
 	unsigned streams;   /* that are for it */
 	bool log_stream;    /* one of them carries application logs */
+	bool disputed;      /* a program has spoken since `first` and never reached it, however little it said */
 	bool stray_stamps;  /* a program's stamps were outvoted */
 	int64_t stray_value;
 };
@@ -499,6 +511,7 @@ struct verdict {
 	bool ntp_agrees;
 	bool ahead_proved;      /* by L */
 	bool behind_proved;     /* 3.1 */
+	int64_t hearsay_since;  /* by issuers alone, whom right hosts have been able to find ahead since then; NONE: not so */
 	bool accused;           /* 4d */
 	unsigned hub_peers;     /* different right peers that this host differs from, when they are enough to make it the suspect */
 	bool hub_alike;         /* by the same magnitude */
@@ -584,7 +597,7 @@ int cause_rung(enum cause cause);
 /* trace.c */
 /* The gates on the way to a clock incident, in their order. */
 enum gate { GATE_OPENS, GATE_NOTHING, GATE_WITHIN, GATE_NO_PROOF, GATE_LEAP, GATE_SILENCED, GATE_UNSEEN, GATE_CONVERGING, GATE_ONE_SAMPLE, GATE_TELEMETRY_STANDS,
-	GATE_FIRST, GATE_COLLECTOR, GATE_REFERENCE, GATE_COUNT };
+	GATE_FIRST, GATE_COLLECTOR, GATE_REFERENCE, GATE_ISSUERS, GATE_COUNT };
 void trace_verdict(struct correlate_partition *p, struct host *host, const struct verdict *verdict, enum gate gate);
 /* life.c */
 void host_judge(struct correlate_partition *p, struct host *host, int64_t now);
@@ -629,6 +642,13 @@ void open_known(struct correlate_partition *p, const struct feedback_fleet *said
 void open_release(struct open_clocks *clocks);
 /* The one host whose open incident fits what a text of that time says of an unnamed clock; empty: none, or several. */
 struct str open_match(const struct correlate_partition *p, const struct allowed *theta, int64_t at);
+/* issuer.c */
+void issuer_tell(struct correlate_partition *p, struct symptom *symptom, int64_t now); /* a right host has met it */
+void issuer_told(struct correlate_partition *p, const struct feedback *feedback);
+void issuers_say(const struct ahead_issuers *list, struct feedback_fleet *out);
+void issuers_known(struct correlate_partition *p, const struct feedback_fleet *said);
+/* What a host whose records lag so was told may have been dated by an issuer that right hosts have found ahead. */
+bool issuer_ahead(const struct correlate_partition *p, const struct symptom *symptom, int64_t lag);
 /* peer.c */
 struct allowed accusation_allows(const struct accusation *accusation);
 struct str peer_key(struct str as_written, char out[SUBJECT_BYTES_MAX]); /* empty: unnamed */

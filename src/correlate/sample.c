@@ -173,6 +173,11 @@ bool sources_convicted(const struct correlate_partition *p, const struct host *h
  * or of our axis, never of the source. Whose stamps reach its claim and do not exceed it would be late by just the excess if the source were wrong:
  * one such outweighs several that exceed it. An excess that a usual delay can hide is a matter of majority. */
 enum { OUTWEIGHS = 8 };
+static bool hidden_by_delay(const struct correlate_partition *p, int64_t excess)
+{
+	return excess <= wide_of(p) + K(GAP);
+}
+
 bool sources_vouched(const struct correlate_partition *p, const struct host *host, int64_t excess, int64_t now)
 {
 	for (int i = 0; i < host->sources_count; i++) {
@@ -187,8 +192,7 @@ bool sources_vouched(const struct correlate_partition *p, const struct host *hos
 			contradict -= contradict > 0;
 		else if (counted)
 			agree -= agree > 0;
-		bool hidden = excess <= wide_of(p) + K(GAP);
-		if (hidden ? agree >= 2 && contradict < agree : agree * OUTWEIGHS > contradict)
+		if (hidden_by_delay(p, excess) ? agree >= 2 && contradict < agree : agree * OUTWEIGHS > contradict)
 			return true;
 	}
 	return false;
@@ -389,8 +393,11 @@ static bool unseeable(const struct correlate_partition *p, const struct sample *
 static bool hides(struct correlate_partition *p, const struct host *host, const struct sample *sample, int64_t widened, const struct bound *bound)
 {
 	int64_t least = sample->offset - widened;
-	if (least <= thresholds_of(p, host).warning.ns || shows(p, sample, bound) || unseeable(p, sample))
+	int64_t limit = thresholds_of(p, host).warning.ns;
+	if (least <= limit || shows(p, sample, bound) || unseeable(p, sample))
 		return false; /* it does not claim to be ahead, or it is seen, or could not be */
+	if (bound->known && bound->low > limit)
+		return false; /* it is seen to be ahead: how much of it a constant delay hides nobody knows who has not seen it right */
 	int64_t lag = host->lag == NONE ? 0 : host->lag, spread = spread_shown(bound);
 	return least > bound->low + wide_of(p) + spread + lag + K(GAP);
 }
@@ -427,10 +434,21 @@ bool sample_of_before_step(const struct correlate_partition *p, const struct hos
 	return false;
 }
 
+/* Its claim has gone where its stamps have not, since it was believed last: a fault of a collector moves stamps. */
+static bool claim_moved(const struct host *host, const struct sample *sample)
+{
+	for (int i = host->samples_count - 2; i >= 0; i--) {
+		const struct sample *calm = &host->samples[i];
+		if (calm->state == SAMPLE_CLAIM && !calm->contradicts && calm->x != NONE)
+			return ns_abs(sample->offset - calm->offset) > ns_abs(ns_add(sample->x, -calm->x));
+	}
+	return false;
+}
+
 static void tell_unexplained(struct correlate_partition *p, const struct host *host, const struct sample *sample, bool unvouched)
 {
 	struct feedback feedback = {.kind = FEEDBACK_UNEXPLAINED, .hop = 1, .cause = {sample->at},
-		.unexplained = {.host = host_shown(host), .value = {sample->x - sample->offset}, .unvouched = unvouched}};
+		.unexplained = {.host = host_shown(host), .value = {sample->x - sample->offset}, .unvouched = unvouched, .moved = claim_moved(host, sample)}};
 	feedback_send(p, observation_partition(STR("fleet"), p->count), STR("fleet"), &feedback);
 }
 
@@ -450,7 +468,7 @@ static enum stance contradict(struct correlate_partition *p, struct host *host, 
 {
 	bool vouched = sources_vouched(p, host, excess, sample->at), explained = sample_explained(p, sample);
 	if (alone)
-		tell_unexplained(p, host, sample, !vouched);
+		tell_unexplained(p, host, sample, !vouched || hidden_by_delay(p, excess));
 	host->unexplained_at = alone && vouched ? sample->at : NONE;
 	if (host->unexplained_at == NONE && !explained && !host->contradictions++)
 		host->first_contradiction = sample->at;

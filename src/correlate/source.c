@@ -305,7 +305,9 @@ static void live(struct correlate_partition *p, struct source *source, int64_t n
 {
 	struct incident *incident = &source->incident;
 	const struct stance_counts *counts = &source->sum;
-	bool warned = counts->unshown > 0 || (counts->falseticker > 0 && counts->falseticker > counts->agree_hour);
+	/* Were it behind, nobody's stamps would reach what it says: a majority of those whose stamps do speaks against the one that hides nothing but its lag. */
+	bool unshown = counts->unshown > counts->agree_recent;
+	bool warned = unshown || (counts->falseticker > 0 && counts->falseticker > counts->agree_hour);
 	bool core = incident->active && incident->cause == CAUSE_UNSYNCHRONISED; /* of an orphan group, to its last member */
 	bool orphans = counts->orphans >= (core ? 1 : ORPHANS_MIN);
 	enum severity severity = source->guilty || orphans ? SEVERITY_CRITICAL : warned ? SEVERITY_WARNING : SEVERITY_NONE;

@@ -7,7 +7,7 @@
 
 #include "coder.h"
 
-enum { STATE_VERSION = 8 };
+enum { STATE_VERSION = 9 };
 
 /* Most of what may be told of a host is not to be told of most hosts: one token for all of it. Reading, it then stays as it was reset. */
 static bool present(struct coder *coder, bool told)
@@ -179,6 +179,7 @@ static void symptom(struct coder *coder, struct symptom *s)
 	U(s->direction);
 	U(s->shape);
 	walk_text(coder, &s->peer);
+	T(s->first);
 	T(s->last);
 	U(s->count);
 	I64(s->magnitude);
@@ -506,6 +507,17 @@ static void open_clocks(struct coder *coder, struct open_clocks *o)
 	}
 }
 
+static void ahead_issuers(struct coder *coder, struct ahead_issuers *list)
+{
+	list->count = (uint8_t)walk_count(coder, list->count, FEEDBACK_ISSUERS_MAX);
+	for (int i = 0; i < list->count; i++) {
+		U(list->all[i].issuer);
+		I64(list->all[i].ahead);
+		I64(list->all[i].seen);
+		coder->bad = coder->bad || list->all[i].issuer >= ISSUER_COUNT || list->all[i].ahead < 0;
+	}
+}
+
 static void pending_walk(struct coder *coder, struct pending *w)
 {
 	I64(w->due);
@@ -541,6 +553,7 @@ static void partition_walk(struct coder *coder, struct correlate_partition *p)
 	I64(k->fault_to);
 	parts(coder, k->parts, &k->parts_count);
 	open_clocks(coder, &k->open);
+	ahead_issuers(coder, &k->issuers);
 	uint32_t inputs = walk_count(coder, p->inputs_count, 1 << 16);
 	for (uint32_t i = 0; i < inputs && !coder->bad; i++) {
 		struct input one = {.reference = NONE};
@@ -590,9 +603,11 @@ static void fleet_walk(struct coder *coder, struct correlate_partition *p, struc
 		I64(f->unexplained[i].at);
 		I64(f->unexplained[i].value);
 		B(f->unexplained[i].unvouched);
+		B(f->unexplained[i].moved);
 	}
 	parts(coder, f->parts, &f->parts_count);
 	open_clocks(coder, &f->open);
+	ahead_issuers(coder, &f->issuers);
 	incident(coder, &f->incident);
 }
 

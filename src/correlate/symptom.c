@@ -67,7 +67,7 @@ static struct symptom *slot_of(struct host *host, const struct symptom_observati
 		host->symptoms = cleared(SYMPTOMS_MAX * sizeof *host->symptoms);
 	struct symptom *symptom = &host->symptoms[host->symptoms_count++];
 	*symptom = (struct symptom){.class = (uint8_t)said->class, .issuer = (uint8_t)said->issuer, .subject = (uint8_t)said->subject,
-		.direction = (uint8_t)said->direction, .shape = (uint8_t)said->shape, .last = at, .magnitude = NONE, .highest = NONE,
+		.direction = (uint8_t)said->direction, .shape = (uint8_t)said->shape, .first = at, .last = at, .magnitude = NONE, .highest = NONE,
 		.highest_at = NONE, .fitting = NONE, .fitting_at = NONE, .host_said = NONE, .accused_at = NONE};
 	owned_set(&symptom->peer, peer);
 	return symptom;

@@ -19,6 +19,7 @@ static const struct { const char *why, *would; } GATES[GATE_COUNT] = {
 	[GATE_FIRST] = {"the host was seen first less than two minutes ago", "the same evidence then"},
 	[GATE_COLLECTOR] = {"the collector of its records is at fault", "stamps beyond what the collector lacks"},
 	[GATE_REFERENCE] = {"a fault of the reference must have time to show", "two minutes in which it does not"},
+	[GATE_ISSUERS] = {"right hosts must have time to say that the issuers are ahead", "two minutes in which none does"},
 };
 
 static void add_side(struct buffer *out, int64_t side)

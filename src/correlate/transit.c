@@ -461,14 +461,14 @@ static int votes_for(const struct correlate_partition *p, const struct stand sta
 }
 
 /* How far apart the records of one clock arrive: by the promptest stream of the claim that has shown it (*out_shown); until one has, by all
- * that the host sent. */
+ * that those of the claim sent. */
 static int64_t spread_of(const struct correlate_partition *p, const struct stand stands[STREAMS_MAX], int count, bool *out_shown)
 {
 	int64_t least = INT64_MAX, low = INT64_MAX, high = INT64_MIN;
 	for (int i = 0; i < count; i++) {
-		if (!stands[i].cells)
+		if (!stands[i].inside)
 			continue;
-		if (stands[i].inside && stands[i].records >= 5 && stands[i].cells >= 4 && stands[i].high - stands[i].low < least)
+		if (stands[i].records >= 5 && stands[i].cells >= 4 && stands[i].high - stands[i].low < least)
 			least = stands[i].high - stands[i].low;
 		if (stands[i].lowest < low)
 			low = stands[i].lowest;
@@ -492,6 +492,7 @@ static struct bound made_bound(const struct correlate_partition *p, const struct
 	for (int i = 0; i < host->streams_count; i++) {
 		if (stands[i].inside && host->streams[i].grain > bound.grain)
 			bound.grain = host->streams[i].grain;
+		bound.disputed = bound.disputed || (stands[i].records && !stands[i].inside);
 		if (!stands_for(&stands[i]) && !(together && stands[i].inside && stands[i].records < VALUES_MIN))
 			continue;
 		bound.streams++;

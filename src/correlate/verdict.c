@@ -329,7 +329,7 @@ static bool proves_ahead(struct correlate_partition *p, const struct host *host,
 		return true;
 	int64_t quarter = 900 * S_NS, from = bound->low - S_NS / 2, to = bound->low + bound->grain + v->wide + 2 * S_NS;
 	bool zone = to >= quarter && to / quarter * quarter >= from;
-	return bound->streams == 1 && bound->newest - bound->first >= K(PROOF) && !zone;
+	return bound->streams == 1 && !bound->disputed && bound->newest - bound->first >= K(PROOF) && !zone;
 }
 
 static bool fits(const struct correlate_partition *p, const struct symptom *symptom, const struct verdict *v)
@@ -353,50 +353,84 @@ static bool as_late_as_ever(const struct correlate_partition *p, const struct ho
 		&& sources_vouched(p, host, INT64_MAX, v->now);
 }
 
-/* Behind by a lag together with causality (3.1) or with the daemon's own step back (2.3); narrows `range` to what they allow. */
-static bool proves_behind(struct correlate_partition *p, const struct host *host, const struct verdict *v, struct range *range)
+/* What speaks for "behind" beside the lag. */
+struct causes_of_lag {
+	unsigned issuers, fitting, servers;
+	int64_t stated;        /* the most that a text says */
+	int64_t heard[ISSUERS_MIN]; /* when the first issuers spoke first, ascending */
+	int64_t fitted;        /* when the first of those whose number fits did */
+	struct range range;
+};
+
+static void hear_issuer(const struct correlate_partition *p, const struct host *host, const struct verdict *v, const struct item *item, struct causes_of_lag *out)
 {
+	int64_t first = INT64_MAX;
+	out->issuers++;
+	struct range cut = range_cut(out->range, item->allowed.part[0]);
+	if (!range_empty(cut))
+		out->range = cut;
+	for (int k = 0; k < host->symptoms_count; k++) {
+		const struct symptom *symptom = &host->symptoms[k];
+		if (!same_clock(symptom, &host->symptoms[item->index]) || !symptom_is_causal_behind(symptom))
+			continue;
+		out->stated = symptom->magnitude > out->stated ? symptom->magnitude : out->stated;
+		first = symptom->first < first ? symptom->first : first;
+		if (!fits(p, symptom, v))
+			continue;
+		out->fitting++;
+		out->fitted = symptom->first < out->fitted ? symptom->first : out->fitted;
+	}
+	for (int k = 0; k < ISSUERS_MIN; k++)
+		if (first < out->heard[k]) {
+			int64_t other = out->heard[k];
+			out->heard[k] = first;
+			first = other;
+		}
+}
+
+static struct causes_of_lag hear(const struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	struct causes_of_lag out = {.heard = {INT64_MAX, INT64_MAX}, .fitted = INT64_MAX, .range = {v->bound.low, soft_upper(v)}};
+	for (size_t i = 0; i < v->items_count; i++) {
+		const struct item *item = &v->items[i];
+		const struct symptom *symptom = &host->symptoms[item->index];
+		if (item->kind == ITEM_DAEMON && server_fits(p, host, v, item)) {
+			out.servers++;
+			out.range = range_cut(out.range, item->allowed.part[0]);
+		}
+		if (item->kind != ITEM_SYMPTOM || !item->causal || item->removed)
+			continue;
+		int64_t high = item->allowed.part[0].high;
+		if (high > 0 || (high == 0 && symptom->magnitude != NONE))
+			continue; /* it would be said of two right clocks */
+		if (v->claim.votes && high >= v->claim.offset + sample_claim(host)->bound)
+			continue; /* telemetry says the same itself: this does not outvote it */
+		if (!issuer_ahead(p, symptom, -v->bound.low)) /* right hosts have not met it too */
+			hear_issuer(p, host, v, item, &out);
+	}
+	return out;
+}
+
+/* Behind by a lag together with causality (3.1) or with the daemon's own step back (2.3); narrows `range` to what they allow. */
+static bool proves_behind(struct correlate_partition *p, const struct host *host, struct verdict *v, struct range *range)
+{
+	v->hearsay_since = NONE;
 	if (!v->bound.known || v->bound.low >= -K(LAG_MIN) || (v->claim.stands && v->claim.offset + v->claim.bound < -thresholds_of(p, host).warning.ns))
 		return false; /* no lag, or telemetry says itself that the clock is behind, and by how much */
 	if (v->claim.stands && sample_risen_since(p, host, v->bound.newest))
 		return false;
 	if (as_late_as_ever(p, host, v))
 		return false;
-	unsigned issuers = 0, fitting = 0;
-	int64_t stated = 0; /* the most that a text says */
-	struct range out = {v->bound.low, soft_upper(v)};
-	for (size_t i = 0; i < v->items_count; i++) {
-		const struct item *item = &v->items[i];
-		if (item->kind == ITEM_DAEMON && server_fits(p, host, v, item)) {
-			fitting++;
-			out = range_cut(out, item->allowed.part[0]);
-		}
-		if (item->kind != ITEM_SYMPTOM || !item->causal || item->removed)
-			continue;
-		int64_t high = item->allowed.part[0].high;
-		if (high > 0 || (high == 0 && host->symptoms[item->index].magnitude != NONE))
-			continue; /* it would be said of two right clocks */
-		if (v->claim.votes && item->allowed.part[0].high >= v->claim.offset + sample_claim(host)->bound)
-			continue; /* telemetry says the same itself: this does not outvote it */
-		issuers++;
-		struct range cut = range_cut(out, item->allowed.part[0]);
-		if (!range_empty(cut))
-			out = cut;
-		for (int k = 0; k < host->symptoms_count; k++) {
-			const struct symptom *symptom = &host->symptoms[k];
-			if (!same_clock(symptom, &host->symptoms[item->index]) || !symptom_is_causal_behind(symptom))
-				continue;
-			stated = symptom->magnitude > stated ? symptom->magnitude : stated;
-			fitting += fits(p, symptom, v);
-		}
-	}
+	struct causes_of_lag why = hear(p, host, v);
 	bool moved = host->moved_behind_at != NONE && v->now - host->moved_behind_at <= K(SYMPTOM_AGE) && !v->claim.votes;
-	if (issuers < ISSUERS_MIN && !fitting && !moved)
+	if (why.issuers < ISSUERS_MIN && !why.fitting && !why.servers && !moved)
 		return false;
-	if (v->claim.stands && stated && stated < -v->bound.low / 4 && !moved)
+	if (!why.servers && !moved) /* by issuers alone */
+		v->hearsay_since = why.fitted < why.heard[ISSUERS_MIN - 1] ? why.fitted : why.heard[ISSUERS_MIN - 1];
+	if (v->claim.stands && why.stated && why.stated < -v->bound.low / 4 && !moved)
 		return false; /* most of the lag is delivery by what they say themselves: issuers that are ahead do not outvote telemetry */
-	*range = out;
-	return range_distance(out, 0) > 0;
+	*range = why.range;
+	return range_distance(why.range, 0) > 0;
 }
 
 /* 4d: two right hosts agree, or one whose number fits this host's own lag; or it is a hub that differs from all alike. */
@@ -438,8 +472,7 @@ static void judge_proof(struct correlate_partition *p, const struct host *host, 
 	else
 		v->proof = v->ntp_agrees ? PROOF_CLAIMED : PROOF_NONE;
 	int64_t limit = thresholds_of(p, host).warning.ns;
-	v->good = v->proof >= PROOF_CORROBORATED && range_distance(v->range, v->expected) == 0 && v->range.low != OPEN_LOW
-		&& v->range.low >= v->expected - limit && v->range.high <= v->expected + limit;
+	v->good = v->proof >= PROOF_CORROBORATED && v->range.low != OPEN_LOW && v->range.low >= v->expected - limit && v->range.high <= v->expected + limit;
 }
 
 static void look_at_symptoms(struct correlate_partition *p, const struct host *host, struct verdict *v)

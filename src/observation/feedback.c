@@ -62,6 +62,8 @@ struct parts {
 	Skewline__OpenClock open[FEEDBACK_OPEN_MAX];
 	Skewline__OpenClock *open_rows[FEEDBACK_OPEN_MAX];
 	Skewline__Interval open_theta[FEEDBACK_OPEN_MAX];
+	Skewline__AheadIssuer issuers[FEEDBACK_ISSUERS_MAX];
+	Skewline__AheadIssuer *issuer_rows[FEEDBACK_ISSUERS_MAX];
 	union {
 		Skewline__Stances stances;
 		Skewline__Accusation accusation;
@@ -123,6 +125,7 @@ static void unexplained_out(const struct feedback_unexplained *from, struct part
 	out->host = bytes_of(from->host);
 	out->value = from->value.ns;
 	out->unvouched = from->unvouched;
+	out->moved = from->moved;
 	to->message.body_case = SKEWLINE__FEEDBACK__BODY_UNEXPLAINED;
 	to->message.unexplained = out;
 }
@@ -182,6 +185,15 @@ static Skewline__OpenClock *clock_out(const struct feedback_open *from, Skewline
 	return out;
 }
 
+static Skewline__AheadIssuer *issuer_out(const struct feedback_issuer *from, Skewline__AheadIssuer *out)
+{
+	skewline__ahead_issuer__init(out);
+	out->issuer = from->issuer;
+	out->ahead = from->ahead.ns;
+	out->seen = from->seen.ns;
+	return out;
+}
+
 static void fleet_out(const struct feedback_fleet *from, struct parts *to)
 {
 	Skewline__FleetVerdict *out = &to->body.fleet;
@@ -209,6 +221,10 @@ static void fleet_out(const struct feedback_fleet *from, struct parts *to)
 	for (size_t i = 0; i < out->n_open; i++)
 		to->open_rows[i] = clock_out(&from->open[i], &to->open[i], &to->open_theta[i]);
 	out->open = to->open_rows;
+	out->n_issuers = from->issuers_count < FEEDBACK_ISSUERS_MAX ? from->issuers_count : FEEDBACK_ISSUERS_MAX;
+	for (size_t i = 0; i < out->n_issuers; i++)
+		to->issuer_rows[i] = issuer_out(&from->issuers[i], &to->issuers[i]);
+	out->issuers = to->issuer_rows;
 	out->incident = bytes_of(from->incident);
 	to->message.body_case = SKEWLINE__FEEDBACK__BODY_FLEET;
 	to->message.fleet = out;
@@ -249,6 +265,10 @@ bool feedback_pack(const struct feedback *feedback, struct buffer *out)
 	case FEEDBACK_OPEN:
 		parts.message.body_case = SKEWLINE__FEEDBACK__BODY_OPEN;
 		parts.message.open = clock_out(&feedback->open, &parts.open[0], &parts.open_theta[0]);
+		break;
+	case FEEDBACK_ISSUER:
+		parts.message.body_case = SKEWLINE__FEEDBACK__BODY_ISSUER;
+		parts.message.issuer = issuer_out(&feedback->issuer, &parts.issuers[0]);
 		break;
 	case FEEDBACK_SOURCE: source_out(&feedback->source, &parts); break;
 	case FEEDBACK_FLEET: fleet_out(&feedback->fleet, &parts); break;
@@ -329,9 +349,15 @@ static struct feedback_open clock_in(const Skewline__OpenClock *in, struct arena
 	return (struct feedback_open){str_of_bytes(in->host, arena), in->open, in->first, interval_in(in->theta), {in->since}};
 }
 
+static bool issuer_in(const Skewline__AheadIssuer *in, struct feedback_issuer *out)
+{
+	*out = (struct feedback_issuer){(enum issuer)in->issuer, {in->ahead}, {in->seen}};
+	return in->issuer < ISSUER_COUNT && in->ahead >= 0;
+}
+
 static bool fleet_in(const Skewline__FleetVerdict *in, struct arena *arena, struct feedback *out)
 {
-	if (in->n_parts > FEEDBACK_FAULT_PARTS_MAX || in->n_open > FEEDBACK_OPEN_MAX)
+	if (in->n_parts > FEEDBACK_FAULT_PARTS_MAX || in->n_open > FEEDBACK_OPEN_MAX || in->n_issuers > FEEDBACK_ISSUERS_MAX)
 		return false;
 	struct feedback_fleet body = {.wide_known = in->wide_known, .wide = {in->wide}, .census = {in->standing, in->announcing, in->fresh}, .fault = in->fault,
 		.fault_from = {in->fault_from}, .fault_to = {in->fault_to}, .fault_value = {in->fault_value}, .parts_count = in->n_parts,
@@ -341,6 +367,9 @@ static bool fleet_in(const Skewline__FleetVerdict *in, struct arena *arena, stru
 	body.open_count = in->open_count;
 	for (size_t i = 0; i < in->n_open; i++)
 		body.open[body.open_kept++] = clock_in(in->open[i], arena);
+	for (size_t i = 0; i < in->n_issuers; i++)
+		if (!issuer_in(in->issuers[i], &body.issuers[body.issuers_count++]))
+			return false;
 	out->kind = FEEDBACK_FLEET;
 	out->fleet = body;
 	return true;
@@ -358,13 +387,16 @@ static bool body_in(const Message *in, struct arena *arena, struct feedback *out
 	case SKEWLINE__FEEDBACK__BODY_UNEXPLAINED:
 		out->kind = FEEDBACK_UNEXPLAINED;
 		out->unexplained = (struct feedback_unexplained){str_of_bytes(in->unexplained->host, arena), {in->unexplained->value},
-			in->unexplained->unvouched};
+			in->unexplained->unvouched, in->unexplained->moved};
 		return true;
 	case SKEWLINE__FEEDBACK__BODY_CALIBRATION: return calibration_in(in->calibration, arena, out);
 	case SKEWLINE__FEEDBACK__BODY_OPEN:
 		out->kind = FEEDBACK_OPEN;
 		out->open = clock_in(in->open, arena);
 		return true;
+	case SKEWLINE__FEEDBACK__BODY_ISSUER:
+		out->kind = FEEDBACK_ISSUER;
+		return issuer_in(in->issuer, &out->issuer);
 	case SKEWLINE__FEEDBACK__BODY_SOURCE: return source_in(in->source, arena, out);
 	case SKEWLINE__FEEDBACK__BODY_FLEET: return fleet_in(in->fleet, arena, out);
 	case SKEWLINE__FEEDBACK__BODY_PEER:

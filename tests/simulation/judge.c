@@ -30,10 +30,16 @@ static double evidence_from(const struct truth *truth, int h, double at, bool *o
 	return *out_telemetry ? last[0]->written - 1 : at - WINDOW - 30;
 }
 
+/* A slow collector's reference times lie before the true ones: what is said on its axis may be of so much later. */
+static double said_by(const struct truth *truth, const struct told *told)
+{
+	return told->at + (truth_axis_wrong(truth, told->at + 100, 100) ? 100 : 0);
+}
+
 static void judge_side(const struct truth *truth, const struct told *told, int h, struct score *score, struct buffer *out)
 {
 	double low, high;
-	truth_range(truth, h, told->at - MEMORY, told->at, &low, &high);
+	truth_range(truth, h, told->at - MEMORY, said_by(truth, told), &low, &high);
 	bool right = told->direction == DIRECTION_AHEAD ? high > LIMIT - SLACK : told->direction == DIRECTION_BEHIND ? low < -LIMIT + SLACK : true;
 	score->sides += right;
 	if (!right)
@@ -70,8 +76,7 @@ static void judge_interval(const struct truth *truth, const struct told *told, i
 {
 	bool telemetry;
 	double from = evidence_from(truth, h, told->at, &telemetry), low, high, width = told->high - told->low;
-	/* A slow collector's reference times lie before the true ones. */
-	truth_range(truth, h, from, told->at + (truth_axis_wrong(truth, told->at + 100, 100) ? 100 : 0), &low, &high);
+	truth_range(truth, h, from, said_by(truth, told), &low, &high);
 	/* A constant delay looks like a clock that far behind: of a host that is always late stamps prove the lower side alone. */
 	bool late = !telemetry && truth->s->hosts[h].shipping != SHIP_PROMPT && truth->s->hosts[h].lag > 2;
 	if (misled(truth, h, told->at)) {
@@ -94,7 +99,7 @@ static void judge_interval(const struct truth *truth, const struct told *told, i
 static void judge_clock(const struct truth *truth, const struct told *told, int h, double opened, struct score *score, struct buffer *out)
 {
 	double low, high;
-	truth_range(truth, h, told->at - MEMORY, told->at, &low, &high);
+	truth_range(truth, h, told->at - MEMORY, said_by(truth, told), &low, &high);
 	bool good = low >= -LIMIT && high <= LIMIT;
 	if (good && truth_undecidable(truth, h, told->at))
 		return;
@@ -109,7 +114,7 @@ static void judge_clock(const struct truth *truth, const struct told *told, int 
 	score->revisions++;
 	judge_side(truth, told, h, score, out);
 	judge_interval(truth, told, h, score, out);
-	unsigned allowed = truth_causes(truth, h, opened, told->at);
+	unsigned allowed = truth_causes(truth, h, opened, said_by(truth, told));
 	if (sim_member(told->suspect) >= 0)
 		allowed |= 1U << CAUSE_PEER; /* under this name nobody ships anything: its peers alone can tell */
 	bool right = allowed >> told->cause & 1;

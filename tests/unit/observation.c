@@ -188,7 +188,7 @@ static void the_largest_feedback_fits(void **state)
 	arena_release(&arena);
 }
 
-/* As many open clocks as are carried, every number large, names as long as they may be together: what goes in comes out. */
+/* As many open clocks and issuers as are carried, every number large, names as long as they may be together: what goes in comes out. */
 static void open_clocks_travel(void **state)
 {
 	(void)state;
@@ -199,9 +199,16 @@ static void open_clocks_travel(void **state)
 		feedback.fleet.parts[i] = (struct reference_fault_part){{INT64_MAX}, {INT64_MAX}, {INT64_MIN}};
 	for (int i = 0; i < FEEDBACK_OPEN_MAX; i++)
 		feedback.fleet.open[i] = (struct feedback_open){{name, sizeof name - 1}, true, i % 2 == 0, {{INT64_MAX - 2 - i}, {INT64_MAX - 1 - i}}, {INT64_MIN + i}};
+	for (int i = 0; i < FEEDBACK_ISSUERS_MAX; i++)
+		feedback.fleet.issuers[feedback.fleet.issuers_count++] = (struct feedback_issuer){(enum issuer)(1 + i % (ISSUER_COUNT - 1)), {INT64_MAX - i}, {INT64_MIN + i}};
 	struct buffer bytes = {0};
 	struct arena arena = {0};
 	const struct feedback *back = there_and_back(&feedback, &bytes, &arena);
+	assert_true(back->fleet.issuers_count == FEEDBACK_ISSUERS_MAX);
+	for (int i = 0; i < FEEDBACK_ISSUERS_MAX; i++) {
+		const struct feedback_issuer *one = &back->fleet.issuers[i];
+		assert_true(one->issuer == (enum issuer)(1 + i % (ISSUER_COUNT - 1)) && one->ahead.ns == INT64_MAX - i && one->seen.ns == INT64_MIN + i);
+	}
 	assert_true(back->fleet.open_count == 70 && back->fleet.open_kept == FEEDBACK_OPEN_MAX);
 	for (int i = 0; i < FEEDBACK_OPEN_MAX; i++) {
 		const struct feedback_open *one = &back->fleet.open[i];
@@ -213,6 +220,14 @@ static void open_clocks_travel(void **state)
 	back = there_and_back(&feedback, &bytes, &arena);
 	assert_true(back->kind == FEEDBACK_OPEN && str_equal(back->open.host, STR("web-01")) && !back->open.open && back->open.first);
 	assert_true(back->open.theta.low.ns == -3 && back->open.theta.high.ns == 4 && back->open.since.ns == 9);
+	buffer_reset(&bytes);
+	feedback = (struct feedback){.kind = FEEDBACK_ISSUER, .hop = 1, .cause = {5}, .issuer = {ISSUER_FS, {60}, {4}}};
+	back = there_and_back(&feedback, &bytes, &arena);
+	assert_true(back->kind == FEEDBACK_ISSUER && back->issuer.issuer == ISSUER_FS && back->issuer.ahead.ns == 60 && back->issuer.seen.ns == 4);
+	buffer_reset(&bytes);
+	feedback = (struct feedback){.kind = FEEDBACK_UNEXPLAINED, .hop = 1, .cause = {5}, .unexplained = {STR("web-01"), {-7}, false, true}};
+	back = there_and_back(&feedback, &bytes, &arena);
+	assert_true(back->unexplained.value.ns == -7 && !back->unexplained.unvouched && back->unexplained.moved);
 	buffer_release(&bytes);
 	arena_release(&arena);
 }
