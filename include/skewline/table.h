@@ -1,4 +1,4 @@
-/* Hash table from byte strings to 32-bit indices: flat, open addressing, 8-byte slots {tag, index}.
+/* Hash table from byte strings to 32-bit indices: flat, open addressing, 5 bytes a slot, seven of eight slots taken at most.
  *
  * The table does not own keys: it asks for the key of an index through `key_of`. Indices are the caller's (a row of its
  * array). Removal keeps probe chains whole (backward shift). The seed is an argument, so that a process can choose one
@@ -11,8 +11,9 @@
 #define TABLE_NONE UINT32_MAX
 
 struct table {
-	struct table_slot *slots;
-	uint32_t mask;  /* slots - 1; slots is a power of two */
+	uint32_t *indices;
+	uint8_t *tags;  /* a byte of each key's hash */
+	uint32_t slots;
 	uint32_t count; /* keys held */
 	uint64_t seed;
 	struct str (*key_of)(const void *rows, uint32_t index);

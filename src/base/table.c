@@ -2,104 +2,118 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
-struct table_slot {
-	uint32_t tag;   /* high half of the hash */
-	uint32_t index; /* TABLE_NONE: free */
-};
+/* Of a slot's key; 0: the slot is free. Looking for a key walks these alone, and asks for one key in 255 in vain. */
+static uint8_t tag_of(uint64_t hash)
+{
+	return (uint8_t)((hash >> 32) % 255 + 1);
+}
 
 enum { SMALLEST = 16 };
 
-static struct table_slot *slots_new(uint32_t count)
+/* Indices first, then tags, in one piece. */
+static void slots_new(struct table *table, uint32_t count)
 {
-	struct table_slot *slots = malloc(count * sizeof *slots);
-	if (!slots)
+	table->indices = malloc(count * (sizeof *table->indices + sizeof *table->tags));
+	if (!table->indices)
 		abort();
-	for (uint32_t i = 0; i < count; i++)
-		slots[i] = (struct table_slot){0, TABLE_NONE};
-	return slots;
+	table->tags = (uint8_t *)(table->indices + count);
+	memset(table->tags, 0, count);
+	table->slots = count;
 }
 
 void table_init(struct table *table, uint64_t seed, struct str (*key_of)(const void *, uint32_t), const void *rows)
 {
-	*table = (struct table){.slots = slots_new(SMALLEST), .mask = SMALLEST - 1, .seed = seed, .key_of = key_of, .rows = rows};
+	*table = (struct table){.seed = seed, .key_of = key_of, .rows = rows};
+	slots_new(table, SMALLEST);
 }
 
 void table_release(struct table *table)
 {
-	free(table->slots);
-	table->slots = NULL;
-	table->mask = table->count = 0;
+	free(table->indices);
+	table->indices = NULL;
+	table->tags = NULL;
+	table->slots = table->count = 0;
 }
 
 static uint32_t home_of(const struct table *table, uint64_t hash)
 {
-	return (uint32_t)hash & table->mask;
+	return (uint32_t)((hash & UINT32_MAX) * table->slots >> 32);
+}
+
+static uint32_t next(const struct table *table, uint32_t at)
+{
+	return at + 1 == table->slots ? 0 : at + 1;
+}
+
+/* From a slot on to another, round the end. */
+static uint32_t distance(const struct table *table, uint32_t from, uint32_t to)
+{
+	return to >= from ? to - from : table->slots - from + to;
 }
 
 /* The slot of `key`, or the free slot where it would go. */
 static uint32_t probe(const struct table *table, struct str key, uint64_t hash)
 {
-	uint32_t tag = (uint32_t)(hash >> 32);
-	for (uint32_t at = home_of(table, hash);; at = (at + 1) & table->mask) {
-		const struct table_slot *slot = &table->slots[at];
-		if (slot->index == TABLE_NONE)
-			return at;
-		if (slot->tag == tag && str_equal(table->key_of(table->rows, slot->index), key))
+	uint8_t tag = tag_of(hash);
+	for (uint32_t at = home_of(table, hash);; at = next(table, at)) {
+		if (!table->tags[at] || (table->tags[at] == tag && str_equal(table->key_of(table->rows, table->indices[at]), key)))
 			return at;
 	}
 }
 
 uint32_t table_find(const struct table *table, struct str key)
 {
-	return table->slots[probe(table, key, str_hash(key, table->seed))].index;
+	uint32_t at = probe(table, key, str_hash(key, table->seed));
+	return table->tags[at] ? table->indices[at] : TABLE_NONE;
 }
 
 static void grow(struct table *table)
 {
-	struct table_slot *old = table->slots;
-	uint32_t old_count = table->mask + 1;
-	assert(old_count <= UINT32_MAX / 4);
-	table->slots = slots_new(old_count * 2);
-	table->mask = old_count * 2 - 1;
-	for (uint32_t i = 0; i < old_count; i++) {
-		if (old[i].index == TABLE_NONE)
+	struct table old = *table;
+	assert(old.slots < UINT32_MAX / 2);
+	slots_new(table, old.slots + old.slots / 2);
+	for (uint32_t i = 0; i < old.slots; i++) {
+		if (!old.tags[i])
 			continue;
-		uint64_t hash = str_hash(table->key_of(table->rows, old[i].index), table->seed);
-		uint32_t at = home_of(table, hash);
-		while (table->slots[at].index != TABLE_NONE)
-			at = (at + 1) & table->mask;
-		table->slots[at] = old[i];
+		uint32_t at = home_of(table, str_hash(table->key_of(table->rows, old.indices[i]), table->seed));
+		while (table->tags[at])
+			at = next(table, at);
+		table->indices[at] = old.indices[i];
+		table->tags[at] = old.tags[i];
 	}
-	free(old);
+	free(old.indices);
 }
 
 void table_insert(struct table *table, struct str key, uint32_t index)
 {
 	assert(index != TABLE_NONE);
-	if ((table->count + 1) * 4ull > (table->mask + 1) * 3ull)
+	if ((table->count + 1) * 8ull > table->slots * 7ull)
 		grow(table);
 	uint64_t hash = str_hash(key, table->seed);
-	struct table_slot *slot = &table->slots[probe(table, key, hash)];
-	assert(slot->index == TABLE_NONE);
-	*slot = (struct table_slot){(uint32_t)(hash >> 32), index};
+	uint32_t at = probe(table, key, hash);
+	assert(!table->tags[at]);
+	table->indices[at] = index;
+	table->tags[at] = tag_of(hash);
 	table->count++;
 }
 
 void table_remove(struct table *table, struct str key)
 {
 	uint32_t hole = probe(table, key, str_hash(key, table->seed));
-	if (table->slots[hole].index == TABLE_NONE)
+	if (!table->tags[hole])
 		return;
 	table->count--;
-	for (uint32_t at = (hole + 1) & table->mask; table->slots[at].index != TABLE_NONE; at = (at + 1) & table->mask) {
-		uint64_t hash = str_hash(table->key_of(table->rows, table->slots[at].index), table->seed);
+	for (uint32_t at = next(table, hole); table->tags[at]; at = next(table, at)) {
+		uint64_t hash = str_hash(table->key_of(table->rows, table->indices[at]), table->seed);
 		uint32_t home = home_of(table, hash);
 		/* The entry may move back into the hole unless its home lies cyclically behind the hole. */
-		if (((at - home) & table->mask) >= ((at - hole) & table->mask)) {
-			table->slots[hole] = table->slots[at];
+		if (distance(table, home, at) >= distance(table, hole, at)) {
+			table->indices[hole] = table->indices[at];
+			table->tags[hole] = table->tags[at];
 			hole = at;
 		}
 	}
-	table->slots[hole] = (struct table_slot){0, TABLE_NONE};
+	table->tags[hole] = 0;
 }

@@ -1,7 +1,4 @@
-/* The tokens of the state (coder.h). */
-#include <endian.h>
-#include <string.h>
-
+/* The bits of the state (coder.h). */
 #include "coder.h"
 
 void varint_put(struct buffer *out, uint64_t value)
@@ -30,102 +27,184 @@ struct coder coder_reading(struct str in, bool inside)
 	return (struct coder){.at = at, .end = in.size ? at + in.size : at, .inside = inside};
 }
 
-/* ---- tokens ---- */
-static inline void put_byte(struct coder *coder, uint8_t byte)
+uint64_t bits_near_end(const struct coder *coder)
 {
-	coder->out->data[coder->out->size++] = (char)byte;
+	uint64_t word = 0;
+	for (ptrdiff_t i = 0; i < coder->end - coder->at; i++)
+		word |= (uint64_t)coder->at[i] << 8 * i;
+	return word >> coder->held;
 }
 
-static inline void put_run(struct coder *coder)
+void coder_align(struct coder *coder)
 {
-	if (coder->run)
-		put_byte(coder, (uint8_t)((coder->run_of_none ? (unsigned)FIRST_NONE : 0U) + coder->run - 1));
-	coder->run = 0;
+	if (coder->held)
+		walk_bits(coder, 0, 8 - coder->held);
+	if (coder->out)
+		buffer_add(coder->out, NULL, 0); /* ends it with a zero, which may not have been written yet */
 }
 
-/* For the longest token, a run before it and the end of a text. */
-static inline void make_room(struct coder *coder)
+static unsigned width_of(uint64_t value)
 {
-	if (coder->out->capacity - coder->out->size < 16)
-		buffer_reserve(coder->out, 512);
+	return value ? 64U - (unsigned)__builtin_clzll(value) : 0;
 }
 
-void coder_end(struct coder *coder)
+static uint64_t walk_wide(struct coder *coder, uint64_t value, unsigned width)
 {
-	make_room(coder);
-	put_run(coder);
-	coder->out->data[coder->out->size] = 0;
+	if (width <= BITS_MOST)
+		return walk_bits(coder, value, width);
+	uint64_t low = walk_bits(coder, value & UINT32_MAX, 32);
+	return low | walk_bits(coder, value >> 32, width - 32) << 32;
 }
 
-uint64_t get_run(struct coder *coder)
+/* ---- numbers ---- */
+enum { CLASSES = 7 };
+static const uint8_t CLASS_BITS[CLASSES] = {0, 2, 6, 12, 20, 32, 64};
+/* A count of a class is told as what it lies above those of the classes below: 1 to 4, 5 to 68 and so on; the last class as it is. */
+static const uint64_t CLASS_FROM[CLASSES] = {0, 1, 5, 69, 4165, 1052741, 0};
+
+uint64_t walk_count_above(struct coder *coder, uint64_t value)
 {
-	unsigned byte = *coder->at++;
-	coder->run_of_none = byte >= FIRST_NONE;
-	coder->run = byte - (coder->run_of_none ? (unsigned)FIRST_NONE : 0U);
-	return 0;
+	unsigned class = 1;
+	if (coder->out) {
+		while (class < CLASSES - 1 && value >= CLASS_FROM[class] + ((uint64_t)1 << CLASS_BITS[class]))
+			class++;
+		put_bits(coder, ((uint64_t)1 << class) - 1, class + (class < CLASSES - 1));
+	} else {
+		class = (unsigned)__builtin_ctzll(~peek_bits(coder) | (uint64_t)1 << (CLASSES - 1));
+		skip_bits(coder, class + (class < CLASSES - 1));
+	}
+	return CLASS_FROM[class] + walk_wide(coder, value - CLASS_FROM[class], CLASS_BITS[class]);
 }
 
-void put_number(struct coder *coder, uint64_t value)
+enum { UNIT_NONE = 3 };
+static const int64_t UNITS[] = {1, 1000, 1000000, 1000000000};
+
+static void put_signed(struct coder *coder, int64_t value)
 {
-	make_room(coder);
-	put_run(coder);
-	if (value <= NEAR_MAX) {
-		put_byte(coder, (uint8_t)(value + FIRST_NUMBER - 1));
+	if (value == NONE) {
+		put_bits(coder, 1 | UNIT_NONE << 1, 3);
 		return;
 	}
-	unsigned bits = 64U - (unsigned)__builtin_clzll(value), more = bits <= 14 ? 1 : bits > 56 ? 8 : (bits - 1) / 7;
-	unsigned length = 0xFF00U >> more & 0xFFU; /* as many ones */
-	put_byte(coder, (uint8_t)(length | (more < 7 ? value >> 8 * more : 0)));
-	uint64_t low = htole64(value);
-	memcpy(coder->out->data + coder->out->size, &low, sizeof low); /* those above it are written over or cut */
-	coder->out->size += more;
+	unsigned unit = value % UNITS[1] ? 0 : value % UNITS[2] ? 1 : 2;
+	value /= UNITS[unit];
+	uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	unsigned width = width_of(size);
+	put_bits(coder, 1 | unit << 1 | (width - 1) << 3 | (uint64_t)(value < 0) << 9, 10);
+	walk_wide(coder, size ^ (uint64_t)1 << (width - 1), width - 1);
 }
 
-uint64_t get_number(struct coder *coder)
+static int64_t get_signed(struct coder *coder)
 {
-	unsigned first = *coder->at++, more = (unsigned)__builtin_clz(~first << 24 | 1U << 23);
-	uint64_t value = 0;
-	if (more > (size_t)(coder->end - coder->at)) {
+	uint64_t head = peek_bits(coder);
+	unsigned unit = head >> 1 & 3, width = (head >> 3 & 63) + 1;
+	if (unit == UNIT_NONE) {
+		skip_bits(coder, 3);
+		return NONE;
+	}
+	skip_bits(coder, 10);
+	uint64_t size = walk_wide(coder, 0, width - 1) | (uint64_t)1 << (width - 1);
+	int64_t value;
+	if (size > INT64_MAX || __builtin_mul_overflow((int64_t)size, UNITS[unit], &value)) {
 		coder->bad = true;
-		coder->at = coder->end;
 		return 0;
 	}
-	if (coder->end - coder->at >= 8)
-		memcpy(&value, coder->at, sizeof value);
-	else
-		memcpy(&value, coder->at, more);
-	coder->at += more;
-	value = le64toh(value);
-	if (more == 8)
-		return value;
-	uint64_t above = (uint64_t)1 << 8 * more;
-	return (value & (above - 1)) | (uint64_t)(first & 0x7FU >> more) * above;
+	return head >> 9 & 1 ? -value : value;
 }
 
-void put_signed(struct coder *coder, int64_t value)
+int64_t walk_signed(struct coder *coder, int64_t value)
 {
-	unsigned scale = value % 1000000 == 0 ? 2U : value % 1000 == 0 ? 1U : 0U;
-	value /= scale == 2 ? 1000000 : scale == 1 ? 1000 : 1;
-	uint64_t folded = (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
-	if (folded < (uint64_t)1 << 62) {
-		put_number(coder, folded << 2 | scale);
-	} else {
-		put_number(coder, 3);
-		put_number(coder, folded);
-	}
-}
-
-int64_t unfold(struct coder *coder, uint64_t token)
-{
-	static const int64_t SCALES[] = {1, 1000, 1000000, 1};
-	uint64_t folded = (token & 3) == 3 ? get_token(coder) : token >> 2;
-	int64_t value;
-	if (__builtin_mul_overflow((int64_t)(folded >> 1) ^ -(int64_t)(folded & 1), SCALES[token & 3], &value))
-		coder->bad = true;
+	if (!coder->out)
+		return get_signed(coder);
+	put_signed(coder, value);
 	return value;
 }
 
-/* ---- numbers and texts ---- */
+/* ---- columns ---- */
+enum { BLOCK = 16, COLUMN_RAW = 63 }; /* RAW: 64 bits each */
+
+struct column {
+	unsigned unit, width;
+	bool above; /* the least; else around zero, the sign in the lowest bit */
+	int64_t least;
+};
+
+static uint64_t around_zero(int64_t value)
+{
+	return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
+}
+
+static unsigned unit_of(const int64_t *values, size_t count)
+{
+	unsigned unit = 3;
+	for (size_t i = 0; i < count; i++)
+		while (values[i] % UNITS[unit])
+			unit--;
+	return unit;
+}
+
+static struct column plan(const int64_t *values, size_t count)
+{
+	struct column column = {.unit = unit_of(values, count)};
+	int64_t least = values[0], most = values[0];
+	for (size_t i = 1; i < count; i++) {
+		least = values[i] < least ? values[i] : least;
+		most = values[i] > most ? values[i] : most;
+	}
+	least /= UNITS[column.unit];
+	most /= UNITS[column.unit];
+	uint64_t left = around_zero(least), right = around_zero(most);
+	unsigned narrow = width_of((uint64_t)most - (uint64_t)least), wide = width_of(left > right ? left : right);
+	column.above = (size_t)narrow * count + 10 + width_of(left) < (size_t)wide * count;
+	column.least = column.above ? least : 0;
+	column.width = column.above ? narrow : wide;
+	if (column.width > BITS_MOST)
+		column = (struct column){.width = COLUMN_RAW};
+	return column;
+}
+
+static void put_block(struct coder *coder, const int64_t *values, size_t count)
+{
+	struct column column = plan(values, count);
+	put_bits(coder, column.unit | (unsigned)column.above << 2 | column.width << 3, 9);
+	if (column.above)
+		walk_i64(coder, column.least);
+	for (size_t i = 0; i < count; i++) {
+		int64_t value = values[i] / UNITS[column.unit];
+		if (column.width == COLUMN_RAW)
+			walk_wide(coder, (uint64_t)value, 64);
+		else
+			put_bits(coder, column.above ? (uint64_t)value - (uint64_t)column.least : around_zero(value), column.width);
+	}
+}
+
+static void get_block(struct coder *coder, int64_t *values, size_t count)
+{
+	unsigned head = (unsigned)walk_bits(coder, 0, 9), width = head >> 3;
+	struct column column = {.unit = head & 3, .above = head >> 2 & 1, .width = width};
+	if (width > BITS_MOST && width != COLUMN_RAW)
+		coder->bad = true;
+	column.least = column.above ? walk_i64(coder, 0) : 0;
+	for (size_t i = 0; i < count && !coder->bad; i++) {
+		uint64_t bits = width == COLUMN_RAW ? walk_wide(coder, 0, 64) : walk_bits(coder, 0, width);
+		int64_t value = width == COLUMN_RAW ? (int64_t)bits
+			: column.above ? (int64_t)((uint64_t)column.least + bits) : (int64_t)(bits >> 1) ^ -(int64_t)(bits & 1);
+		if (__builtin_mul_overflow(value, UNITS[column.unit], &values[i]))
+			coder->bad = true;
+	}
+}
+
+void walk_column(struct coder *coder, int64_t *values, size_t count)
+{
+	for (size_t from = 0; from < count; from += BLOCK) {
+		size_t part = count - from < BLOCK ? count - from : BLOCK;
+		if (coder->out)
+			put_block(coder, values + from, part);
+		else
+			get_block(coder, values + from, part);
+	}
+}
+
+/* ---- texts ---- */
 uint32_t walk_count(struct coder *coder, uint32_t count, uint32_t most)
 {
 	uint64_t value = walk_u64(coder, count);
@@ -137,6 +216,11 @@ uint32_t walk_count(struct coder *coder, uint32_t count, uint32_t most)
 void walk_text(struct coder *coder, struct owned *value)
 {
 	uint64_t size = walk_u64(coder, value->size);
+	if (!size && (coder->out || !coder->bad)) {
+		owned_clear(value);
+		return;
+	}
+	coder_align(coder);
 	if (coder->out) {
 		buffer_add_str(coder->out, owned_str(value));
 		return;
@@ -147,18 +231,6 @@ void walk_text(struct coder *coder, struct owned *value)
 	}
 	owned_set(value, (struct str){(const char *)coder->at, size});
 	coder->at += size;
-}
-
-void walk_raw(struct coder *coder, void *bytes, size_t size)
-{
-	if (coder->out) {
-		buffer_add(coder->out, bytes, size);
-	} else if (coder->bad || size > (size_t)(coder->end - coder->at)) {
-		coder->bad = true;
-	} else {
-		memcpy(bytes, coder->at, size);
-		coder->at += size;
-	}
 }
 
 void walk_name(struct coder *coder, struct correlate_partition *p, uint32_t *number)

@@ -44,8 +44,20 @@ static bool claim_stands(struct correlate_partition *p, const struct host *host,
 	return sample && !sample->unshown && now - sample->at <= sample_patience(p, host) && !sources_convicted(p, host);
 }
 
-void calibrate(struct correlate_partition *p, const struct host *host, int64_t now, struct calibration *out)
+/* Of a host that dozes the rhythm of its samples is asked for only where it decides: not while its newest is fresh in any case, nor once it is
+ * too old in any case. */
+static bool asks_for_rhythm(struct correlate_partition *p, const struct host *host, int64_t now)
 {
+	const struct sample *sample = sample_last(host);
+	int64_t age = sample ? now - sample->at : 0, fresh = host->fresh_s * S_NS;
+	int64_t most = 2 * (fresh + S_NS) + 3 * (K(INTERVAL_FLOOR) + K(INTERVAL_GUESS)) + K(MEMORY); /* three intervals, and held back (sample_patience) */
+	return host->dozing && age > fresh && (age <= most || host->fresh_s == FRESH_S_MAX);
+}
+
+void calibrate(struct correlate_partition *p, struct host *host, int64_t now, struct calibration *out)
+{
+	if (asks_for_rhythm(p, host, now))
+		host_peek_whole(p, host);
 	const struct sample *sample = sample_last(host);
 	out->census.fresh += sample && now - sample->at <= sample_interval(p, host) * 3 / 2;
 	if (!claim_stands(p, host, now))

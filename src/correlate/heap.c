@@ -38,7 +38,7 @@ void heap_push(struct heap *heap, const void *item)
 		swap(heap, index, (index - 1) / 2);
 }
 
-/* The first one may have become later than others. */
+/* The first one may be later than others. */
 static void sink(struct heap *heap)
 {
 	for (uint32_t index = 0;;) {
@@ -61,12 +61,6 @@ void heap_pop(struct heap *heap, void *out)
 	sink(heap);
 }
 
-void heap_replace(struct heap *heap, const void *item)
-{
-	memcpy(at(heap, 0), item, heap->size);
-	sink(heap);
-}
-
 void heap_release(struct heap *heap)
 {
 	free(heap->items);
@@ -74,7 +68,9 @@ void heap_release(struct heap *heap)
 	heap->count = heap->capacity = 0;
 }
 
-/* ---- timers: the due time of a row decides. A later one leaves the entry that waits, which then waits on; an earlier one comes beside it ---- */
+/* ---- timers: only what is due until a little later than now waits in the heap, or most of its memory would be of hosts that merely go on. A later
+ * due time leaves the entry that waits, an earlier one comes beside it; which of them counts is told by the host. Of one that sleeps and is due
+ * until then an entry with just its due time waits. ---- */
 static bool earlier(const void *context, const void *a, const void *b)
 {
 	const struct timer *left = a, *right = b;
@@ -86,21 +82,55 @@ static bool earlier(const void *context, const void *a, const void *b)
 void timers_init(struct correlate_partition *p)
 {
 	heap_init(&p->timers, sizeof(struct timer), earlier, p);
+	p->timers_until = NONE;
 }
 
-static void arm(struct correlate_partition *p, uint32_t host)
+static bool is_near(const struct correlate_partition *p, int64_t due)
 {
-	struct host_row *row = host_row(p, host);
-	row->armed = row->due;
-	heap_push(&p->timers, &(struct timer){row->due, host});
+	return due != NONE && due <= p->timers_until;
 }
 
-void timer_set(struct correlate_partition *p, uint32_t host, int64_t due)
+void timers_gather(struct correlate_partition *p, int64_t until)
 {
-	struct host_row *row = host_row(p, host);
-	row->due = due;
-	if (due != NONE && (row->armed == NONE || due < row->armed))
-		arm(p, host);
+	p->timers.count = 0;
+	p->timers_until = until;
+	for (uint32_t i = 0; i < p->hosts.count; i++) {
+		struct host_row *row = host_row(p, i);
+		int64_t due = host_row_due(row);
+		bool near = is_near(p, due);
+		if (near)
+			heap_push(&p->timers, &(struct timer){due, i});
+		if (row->awake)
+			row->host->armed = near ? due : NONE;
+	}
+}
+
+/* Entries of times that no longer count are few, or go. */
+static void arm(struct correlate_partition *p, struct timer timer)
+{
+	heap_push(&p->timers, &timer);
+	if (p->timers.count > 64 + 4 * p->hosts.count)
+		timers_gather(p, p->timers_until);
+}
+
+void timer_set(struct correlate_partition *p, struct host *host, int64_t due)
+{
+	host->due = due;
+	if (!is_near(p, due) || (host->armed != NONE && host->armed <= due))
+		return;
+	host->armed = due;
+	arm(p, (struct timer){due, host->index});
+}
+
+void timer_wakes(struct correlate_partition *p, struct host *host)
+{
+	host->armed = is_near(p, host->due) ? host->due : NONE;
+}
+
+void timer_sleeps(struct correlate_partition *p, const struct host *host)
+{
+	if (is_near(p, host->due) && host->armed != host->due)
+		arm(p, (struct timer){host->due, host->index});
 }
 
 struct host *timer_due(struct correlate_partition *p, int64_t limit, int64_t *out_due)
@@ -108,19 +138,17 @@ struct host *timer_due(struct correlate_partition *p, int64_t limit, int64_t *ou
 	while (p->timers.count) {
 		struct timer first = *(const struct timer *)(const void *)p->timers.items;
 		struct host_row *row = host_row(p, first.host);
-		if (row->armed == first.due && row->due == first.due) {
+		if (host_row_due(row) == first.due) {
 			if (first.due > limit)
 				return NULL;
 			*out_due = first.due;
 			return host_at(p, first.host);
 		}
-		bool beside = row->armed != first.due; /* an earlier one came beside it */
-		if (!beside)
-			row->armed = row->due;
-		if (beside || row->due == NONE)
-			heap_pop(&p->timers, &first);
-		else
-			heap_replace(&p->timers, &(struct timer){row->due, first.host});
+		heap_pop(&p->timers, &first);
+		if (row->awake && row->host->armed == first.due) {
+			row->host->armed = NONE;
+			timer_set(p, row->host, row->host->due);
+		}
 	}
 	return NULL;
 }

@@ -1,4 +1,5 @@
-/* Hosts awake and asleep (struct host_row in room.h). Suspects stay awake; of the quiet ones those do that were asked for last. */
+/* Hosts awake and asleep (struct host_row in room.h). Suspects stay awake; of the quiet ones those do that were asked for lately. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +7,7 @@
 
 /* Its bytes begin right behind the last field. */
 #define ROW_SIZE offsetof(struct host_row, bytes)
-enum { ROW_PACKED_MAX = (1 << 27) - 1 };
+enum { ROW_PACKED_MAX = (1 << 17) - 1, ROW_NAME_MAX = (1 << 9) - 1 };
 
 struct host_row *host_row(const struct correlate_partition *p, uint32_t index)
 {
@@ -18,12 +19,17 @@ struct str host_row_name(const struct host_row *row)
 	return (struct str){row->bytes, row->name_size};
 }
 
+int64_t host_row_due(const struct host_row *row)
+{
+	return row->awake ? row->host->due : row->due;
+}
+
 /* ---- what a host holds ---- */
 void host_reset(struct host *host)
 {
 	host->first = host->now = host->last = host->transit_from = host->lag = host->over_since = host->reference_time = host->reference_since = NONE;
 	host->first_contradiction = host->unexplained_at = host->stepped_at = host->set_time_at = host->jump_at = host->daemon_set_at = host->jump_before = host->moved_behind_at = NONE;
-	host->leap_at = host->heard = host->counted_at = host->hold_since = host->cleared_at = host->said_of_peer = host->trust_from = host->good_at = NONE;
+	host->due = host->armed = host->leap_at = host->heard = host->counted_at = host->hold_since = host->cleared_at = host->said_of_peer = host->trust_from = host->good_at = NONE;
 	for (int i = 0; i < HOST_FINDINGS; i++)
 		host->finding_at[i] = NONE;
 	host->tags.said = NONE;
@@ -69,6 +75,7 @@ static void begin(struct host *host, const struct host_row *row, uint32_t index)
 void host_forget(struct correlate_partition *p, struct host *host)
 {
 	uint32_t index = host->index, place = host->place;
+	int64_t due = host->due, armed = host->armed;
 	for (int i = 0; i < host->streams_count; i++) {
 		name_set(p, &host->streams[i].name, STR_NONE);
 		name_set(p, &host->streams[i].input, STR_NONE);
@@ -79,6 +86,8 @@ void host_forget(struct correlate_partition *p, struct host *host)
 	empty(host);
 	begin(host, host_row(p, index), index);
 	host->place = place;
+	host->due = due;
+	host->armed = armed;
 }
 
 /* ---- the circle of those that may sleep ---- */
@@ -111,7 +120,7 @@ void host_settle(struct correlate_partition *p, struct host *host)
 }
 
 /* ---- falling asleep, and waking ---- */
-enum { SPARE_MAX = 64, SPARE_CELLS_MAX = 32, ROW_GRAIN = 16 };
+enum { SPARE_MAX = 4, SPARE_CELLS_MAX = 32, ROW_GRAIN = 16 };
 
 /* Memory for one more; of the last that fell asleep, with room for cells as it had. */
 static struct host *host_new(struct correlate_partition *p)
@@ -191,10 +200,13 @@ static void sleep(struct correlate_partition *p, struct host *host)
 	buffer_reset(&p->packed);
 	host_pack(p, host, str_from(packed_of(row), host->dozing ? host->rest : 0), &p->packed);
 	struct str packed = buffer_str(&p->packed);
+	timer_sleeps(p, host);
 	row = row_for(p, host->index, packed.size);
 	memcpy(row->bytes + row->name_size, packed.data, packed.size);
-	row->packed_size = (uint32_t)packed.size & ROW_PACKED_MAX;
-	row->host = NULL;
+	assert(packed.size <= ROW_PACKED_MAX); /* a state record holds 16 KiB */
+	row->packed_size = packed.size & ROW_PACKED_MAX;
+	row->awake = false;
+	row->due = host->due;
 	if (!host->dozing) {
 		row->open = host->incident.active;
 		row->doubted = doubted(host);
@@ -210,6 +222,7 @@ static void doze(struct correlate_partition *p, uint32_t index, struct host *out
 {
 	const struct host_row *row = host_row(p, index);
 	begin(out, row, index);
+	out->due = row->due;
 	struct str rest = host_unpack_standing(p, packed_of(row), out);
 	out->dozing = true;
 	out->rest = (uint32_t)(row->packed_size - rest.size);
@@ -226,10 +239,13 @@ static void wake(struct correlate_partition *p, struct host *host)
 static struct host *dozing_at(struct correlate_partition *p, uint32_t index)
 {
 	struct host_row *row = host_row(p, index);
-	if (!row->host) {
-		row->host = host_new(p);
-		doze(p, index, row->host);
-		host_settle(p, row->host);
+	if (!row->awake) {
+		struct host *host = host_new(p);
+		doze(p, index, host);
+		row->host = host;
+		row->awake = true;
+		timer_wakes(p, host);
+		host_settle(p, host);
 	}
 	row->host->asked = true;
 	return row->host;
@@ -248,10 +264,18 @@ struct host *host_at(struct correlate_partition *p, uint32_t index)
 	return host;
 }
 
+/* Of many more hosts than may be awake most fall asleep before they are asked for again, however long a few are kept. */
+static uint32_t awake_most(const struct correlate_partition *p)
+{
+	uint32_t most = p->settings->awake_max;
+	return p->hosts.count / 4 > most ? most / 16 : most;
+}
+
 /* The hand goes round: whom somebody has asked for since it passed last may stay for another round. */
 void hosts_rest(struct correlate_partition *p)
 {
-	while (p->awake_count > p->settings->awake_max) {
+	uint32_t most = awake_most(p);
+	while (p->awake_count > most) {
 		p->hand = p->hand < p->awake_count ? p->hand : 0;
 		struct host *host = p->awake[p->hand];
 		if (!host->asked) {
@@ -263,15 +287,33 @@ void hosts_rest(struct correlate_partition *p)
 	}
 }
 
+void hosts_tire(struct correlate_partition *p)
+{
+	for (uint32_t i = 0; i < p->awake_count;) {
+		struct host *host = p->awake[i];
+		if (!host->asked) {
+			sleep(p, host); /* the last of them takes its place */
+			continue;
+		}
+		host->asked = false;
+		i++;
+	}
+}
+
 struct host *host_peek(struct correlate_partition *p, uint32_t index, bool standing, struct host *scratch)
 {
 	struct host_row *row = host_row(p, index);
-	struct host *host = row->host ? row->host : scratch;
-	if (!row->host)
+	struct host *host = row->awake ? row->host : scratch;
+	if (!row->awake)
 		doze(p, index, scratch);
 	if (!standing || row->outspoken)
 		wake(p, host);
 	return host;
+}
+
+void host_peek_whole(struct correlate_partition *p, struct host *host)
+{
+	wake(p, host);
 }
 
 void host_unpeek(const struct host *host, struct host *scratch)
@@ -284,13 +326,13 @@ void host_unpeek(const struct host *host, struct host *scratch)
 bool host_doubted(const struct correlate_partition *p, uint32_t index)
 {
 	const struct host_row *row = host_row(p, index);
-	return row->host && !row->host->dozing ? doubted(row->host) : row->doubted;
+	return row->awake && !row->host->dozing ? doubted(row->host) : row->doubted;
 }
 
 bool host_open(const struct correlate_partition *p, uint32_t index)
 {
 	const struct host_row *row = host_row(p, index);
-	return row->host && !row->host->dozing ? row->host->incident.active : row->open;
+	return row->awake && !row->host->dozing ? row->host->incident.active : row->open;
 }
 
 uint64_t host_bytes(const struct correlate_partition *p, uint32_t index)
@@ -298,7 +340,7 @@ uint64_t host_bytes(const struct correlate_partition *p, uint32_t index)
 	const struct host_row *row = host_row(p, index);
 	const struct host *host = row->host;
 	uint64_t bytes = ROW_SIZE + row->name_size + row->packed_size;
-	if (!host)
+	if (!row->awake)
 		return bytes;
 	bytes += sizeof *host + host->cells_capacity * sizeof *host->cells;
 	bytes += host->symptoms ? SYMPTOMS_MAX * sizeof *host->symptoms : 0;
@@ -321,10 +363,11 @@ struct host *host_make(struct correlate_partition *p, struct str name)
 	if (host || p->hosts.count >= p->settings->hosts_max)
 		return host;
 	struct host_row *row = cleared(ROW_SIZE + name.size);
-	row->due = row->armed = NONE;
-	row->name_size = (uint16_t)name.size;
+	assert(name.size <= ROW_NAME_MAX);
+	row->name_size = name.size & ROW_NAME_MAX;
 	memcpy(row->bytes, name.data, name.size);
 	uint32_t index = rows_add(&p->hosts, host_row_name(row), row);
+	row->awake = true;
 	row->host = host = host_new(p);
 	begin(host, row, index);
 	host_settle(p, host);
@@ -349,8 +392,9 @@ void host_touch(struct correlate_partition *p, struct host *host)
 
 void host_row_free(struct host_row *row)
 {
-	if (row->host)
+	if (row->awake) {
 		host_release(row->host);
-	free(row->host);
+		free(row->host);
+	}
 	free(row);
 }

@@ -537,7 +537,7 @@ static void plan(struct correlate_partition *p, struct host *host, const struct 
 		due = sooner(due, v->bound.first + K(PROOF), now);
 	if (host->suspect)
 		due = sooner(due, now + 60 * S_NS, now);
-	timer_set(p, host->index, due);
+	timer_set(p, host, due);
 }
 
 static bool is_suspect(struct correlate_partition *p, const struct host *host, const struct verdict *v)

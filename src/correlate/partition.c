@@ -134,6 +134,7 @@ static void tick(struct correlate_partition *p, int64_t now)
 	calibration_tell(p, now, &calibration);
 	sources_tick(p, now);
 	fleet_tick(p, now);
+	hosts_tire(p);
 	p->touched = true;
 }
 
@@ -145,6 +146,8 @@ static void advance(struct correlate_partition *p, int64_t to)
 	if (leap)
 		p->tick = to - to % K(TICK);
 	for (;;) {
+		if (p->timers_until != p->tick + K(TICK))
+			timers_gather(p, p->tick + K(TICK));
 		int64_t timer = INT64_MAX, feedback = p->pending.count ? ((const struct pending *)(const void *)p->pending.items)->due : INT64_MAX, next = p->tick + K(TICK);
 		struct host *host = timer_due(p, to, &timer);
 		if (feedback <= to && feedback <= next && feedback <= timer) {
@@ -162,7 +165,7 @@ static void advance(struct correlate_partition *p, int64_t to)
 		} else if (host) {
 			int64_t now = leap ? to : timer;
 			p->clock = p->clock > now ? p->clock : now;
-			timer_set(p, host->index, NONE);
+			timer_set(p, host, NONE);
 			host_judge(p, host, now);
 		} else {
 			break;
@@ -214,22 +217,6 @@ static void take_progress(struct correlate_partition *p, const struct observatio
 }
 
 /* ---- a host's observation ---- */
-static bool tag_seen(struct tags *tags, const struct observation *observation, uint16_t tag)
-{
-	int64_t said = observation->stamp.known ? ns_add(observation->reference.ns, observation->stamp.x.ns) : NONE;
-	bool newest = said != NONE && (tags->said == NONE || said > tags->said);
-	if (newest)
-		tags->said = said;
-	for (int i = 0; !newest && i < tags->count; i++)
-		if (tags->all[i] == tag)
-			return true;
-	if (tags->count < TAGS_MAX)
-		tags->count++;
-	tags->all[tags->next] = tag;
-	tags->next = (uint8_t)((tags->next + 1) % TAGS_MAX);
-	return false;
-}
-
 /* By what a record is known again; 0: by nothing. */
 static uint64_t digest_of(const struct observation *observation)
 {
@@ -246,7 +233,7 @@ static uint64_t digest_of(const struct observation *observation)
 static bool repeated(struct host *host, const struct observation *observation, uint64_t digest)
 {
 	bool sample = observation->kind == OBSERVATION_CLOCK;
-	if (sample && tag_seen(&host->tags, observation, (uint16_t)digest))
+	if (sample && sample_repeated(host, observation, digest))
 		return true;
 	const struct digests *seen = host->digests[sample];
 	for (int i = 0; seen && i < seen->count; i++)

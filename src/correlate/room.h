@@ -23,10 +23,11 @@ enum {
 	HOST_SOURCES_MAX = 8,
 	ACCUSATIONS_MAX = 8,
 	DIGESTS_MAX = 64,
-	TAGS_MAX = 32,
+	TAGS_MAX = 32 - SAMPLES_MAX, /* with the samples that are kept, half an hour of one a minute */
 	UNEXPLAINED_MAX = 256,
 	SOURCES_MAX = 1 << 16,
 	ITEMS_MAX = 5 + SYMPTOMS_MAX + ACCUSATIONS_MAX,
+	FRESH_S_MAX = UINT16_MAX,
 	NO_SOURCE = -1,
 };
 
@@ -154,8 +155,9 @@ struct digests {
 	uint8_t count, next;
 };
 
-/* Of the clock samples of half an hour, quiet hosts' too: 16 bits of each digest. They are asked only for a record that is stamped no later
- * than one before it, which is rare; of those one in 2,000 is taken for a repeated one that is none. */
+/* To know a repeated clock sample by: 16 bits of what each said that is not, or no longer, among those that are kept; or of the digest of one
+ * without a stamp. They are asked only for a record that is stamped no later than one before it, which is rare; of those one in 3,000 is taken for
+ * a repeated one that is none. */
 struct tags {
 	uint16_t all[TAGS_MAX];
 	uint8_t count, next;
@@ -176,6 +178,7 @@ struct host {
 	bool label_by_address;    /* of several full names with this label the one whose address the bare label's records carry */
 	bool label_shared;        /* a bare label that several full names share */
 	uint32_t index;           /* of its row */
+	int64_t due, armed;       /* its timer, and the earliest that waits for it among the timers; NONE: none */
 	uint32_t place;           /* among the quiet hosts that are awake, counted from 1; 0: not one of them */
 	bool asked;               /* somebody has asked for it since the hand passed */
 	bool dozing;              /* only its standing has been unpacked; the rest lies in its row, from `rest` on */
@@ -196,7 +199,8 @@ struct host {
 	/* telemetry */
 	struct sample samples[SAMPLES_MAX]; /* oldest first */
 	uint8_t samples_count;
-	struct rhythm rhythm;     /* of these; kept in memory only */
+	struct rhythm rhythm;     /* of these; of one that dozes it is not known */
+	uint32_t fresh_s;         /* of one that dozes, from its rhythm: so long after its newest sample it is fresh in any case (state.c); FRESH_S_MAX: or longer */
 	int64_t heard;            /* its telemetry last, old words included; NONE */
 	uint32_t telemetry_input, log_input; /* names */
 	struct host_source sources[HOST_SOURCES_MAX];
@@ -390,7 +394,6 @@ struct heap {
 void heap_init(struct heap *heap, size_t size, bool (*earlier)(const void *, const void *, const void *), const void *context);
 void heap_push(struct heap *heap, const void *item); /* copied */
 void heap_pop(struct heap *heap, void *out);         /* the heap must not be empty */
-void heap_replace(struct heap *heap, const void *item); /* the first by another, copied; the heap must not be empty */
 void heap_release(struct heap *heap);
 
 struct timer {
@@ -401,13 +404,16 @@ struct timer {
 /* A host as its partition keeps it. Awake it is a struct host. A quiet host to which nothing is done sleeps as the bytes of its state: a few
  * hundred instead of some thousands. Which are awake depends on memory alone and changes nothing: what wakes is what fell asleep. */
 struct host_row {
-	struct host *host;  /* NULL: asleep */
-	int64_t due, armed; /* its timer, and the earliest that waits among the timers; NONE: none */
-	uint32_t packed_size : 27;
+	union {
+		struct host *host; /* awake */
+		int64_t due;       /* asleep: its timer; NONE: none */
+	};
+	uint32_t packed_size : 17;
+	uint32_t name_size : 9;
+	bool awake : 1;
 	bool touched : 1;   /* to be written by the next flush */
 	bool open : 1, doubted : 1; /* of one that sleeps or dozes: its incident is open; what others tell may change what is said of it */
 	bool outspoken : 1, has_full : 1; /* of a sleeping one: it says more of a source than that it agrees; it has a full name too */
-	uint16_t name_size;
 	char bytes[];       /* its name, then the packed host */
 };
 
@@ -428,7 +434,8 @@ struct correlate_partition {
 	uint32_t awake_count, awake_capacity, hand; /* hand: who is looked at next when one is to sleep */
 	struct input *inputs; /* by name */
 	uint32_t inputs_count, inputs_capacity;
-	struct heap timers;  /* struct timer by (due, name) */
+	struct heap timers;  /* struct timer by (due, name): those that are due until */
+	int64_t timers_until; /* then; NONE: none */
 	struct heap pending; /* struct pending by (due, sequence) */
 	uint64_t sequence;
 	struct fleet_knowledge knowledge;
@@ -544,6 +551,7 @@ int64_t sample_taken(const struct sample *sample); /* when, on the reference's a
 int64_t sample_patience(const struct correlate_partition *p, const struct host *host);
 const struct sample *sample_last(const struct host *host);
 void samples_changed(struct host *host); /* some came, went or were taken at another time */
+bool sample_repeated(struct host *host, const struct observation *observation, uint64_t digest);
 /* The newest claim, NULL when the newest sample is none. */
 const struct sample *sample_claim(const struct host *host);
 int64_t sample_slew_ppb(const struct host *host, bool *out_steady); /* |rate| of the last difference */
@@ -624,7 +632,7 @@ void sources_judge(struct correlate_partition *p); /* the hosts that news of sou
 void sources_tick(struct correlate_partition *p, int64_t now);
 /* fleet.c */
 struct calibration calibration_begin(const struct correlate_partition *p);
-void calibrate(struct correlate_partition *p, const struct host *host, int64_t now, struct calibration *out); /* one host */
+void calibrate(struct correlate_partition *p, struct host *host, int64_t now, struct calibration *out); /* one host */
 void calibration_tell(struct correlate_partition *p, int64_t now, struct calibration *all); /* and ends it */
 void fleet_calibrated(struct correlate_partition *p, const struct feedback *feedback, int64_t now);
 void fleet_unexplained(struct correlate_partition *p, const struct feedback *feedback, int64_t now);
@@ -688,17 +696,20 @@ void *rows_find(const struct rows *rows, struct str key);
 /* host.c. A struct host stays awake until the next hosts_rest. */
 struct host_row *host_row(const struct correlate_partition *p, uint32_t index);
 struct str host_row_name(const struct host_row *row);
+int64_t host_row_due(const struct host_row *row);
 struct host *host_at(struct correlate_partition *p, uint32_t index); /* wakes it */
 /* Wakes it only as far as quiet stamps go, which change its standing alone (host_unpack_standing); what else is asked of it wants host_at. */
 struct host *host_doze(struct correlate_partition *p, struct str name); /* NULL: no host of this name */
 /* To read one in passing: the host itself or, of a sleeping one, a copy in *scratch, until host_unpeek(what it gave, scratch). `standing`:
  * only what the tick asks for may be there (host_unpack_standing). A scratch begins all zero and may serve for many; its cells are freed last. */
 struct host *host_peek(struct correlate_partition *p, uint32_t index, bool standing, struct host *scratch);
+void host_peek_whole(struct correlate_partition *p, struct host *host);
 void host_unpeek(const struct host *host, struct host *scratch);
 void hosts_spare_free(struct correlate_partition *p);
 bool host_doubted(const struct correlate_partition *p, uint32_t index);
 void host_settle(struct correlate_partition *p, struct host *host); /* after `suspect` changed */
-void hosts_rest(struct correlate_partition *p); /* lets those sleep that nobody asked for lately */
+void hosts_rest(struct correlate_partition *p); /* lets those sleep that are too many */
+void hosts_tire(struct correlate_partition *p); /* lets those sleep that nobody has asked for since this was called last */
 void host_forget(struct correlate_partition *p, struct host *host); /* as if it had just been seen first */
 void host_row_free(struct host_row *row);
 void host_release(struct host *host); /* frees what it holds, but not its names */
@@ -717,7 +728,10 @@ void key_bury(struct correlate_partition *p, struct str key);
 struct input *input_find(const struct correlate_partition *p, struct str name);
 struct input *input_make(struct correlate_partition *p, struct str name);
 void timers_init(struct correlate_partition *p);
-void timer_set(struct correlate_partition *p, uint32_t host, int64_t due); /* of this row */
+void timers_gather(struct correlate_partition *p, int64_t until); /* of all hosts */
+void timer_wakes(struct correlate_partition *p, struct host *host);
+void timer_sleeps(struct correlate_partition *p, const struct host *host);
+void timer_set(struct correlate_partition *p, struct host *host, int64_t due);
 struct host *timer_due(struct correlate_partition *p, int64_t limit, int64_t *out_due); /* NULL: nothing due */
 /* state.c */
 void incident_reset(struct incident *incident);

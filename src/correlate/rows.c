@@ -56,7 +56,7 @@ void rows_release(struct rows *rows)
 uint32_t rows_add(struct rows *rows, struct str key, void *item)
 {
 	if (rows->count == rows->capacity) {
-		rows->capacity = rows->capacity ? rows->capacity * 2 : 64;
+		rows->capacity += rows->capacity / 8 + 64;
 		rows->items = realloc(rows->items, rows->capacity * sizeof *rows->items);
 		if (!rows->items)
 			abort();

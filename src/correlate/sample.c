@@ -307,14 +307,83 @@ static int64_t unheard_for(const struct correlate_partition *p, const struct hos
 	return since;
 }
 
+/* ---- known again ---- */
+static uint16_t tag_of(int64_t said, int64_t offset)
+{
+	return (uint16_t)(((uint64_t)said + (uint64_t)offset * 0x9e3779b97f4a7c15U) * 0xbf58476d1ce4e5b9U >> 48);
+}
+
+static void tag_add(struct tags *tags, uint16_t tag)
+{
+	if (tags->count < TAGS_MAX)
+		tags->count++;
+	tags->all[tags->next] = tag;
+	tags->next = (uint8_t)((tags->next + 1) % TAGS_MAX);
+}
+
+static bool tag_known(const struct tags *tags, uint16_t tag)
+{
+	for (int i = 0; i < tags->count; i++)
+		if (tags->all[i] == tag)
+			return true;
+	return false;
+}
+
+/* Of a stamped sample that is not, or no longer, kept. */
+static void tag_sample(struct host *host, const struct sample *sample)
+{
+	if (sample->x != NONE)
+		tag_add(&host->tags, tag_of(ns_add(sample->at, sample->x), sample->offset));
+}
+
+bool sample_repeated(struct host *host, const struct observation *observation, uint64_t digest)
+{
+	struct tags *tags = &host->tags;
+	if (!observation->stamp.known) {
+		bool known = tag_known(tags, (uint16_t)digest);
+		if (!known)
+			tag_add(tags, (uint16_t)digest);
+		return known;
+	}
+	int64_t said = ns_add(observation->reference.ns, observation->stamp.x.ns), offset = observation->clock.offset.ns;
+	if (tags->said == NONE || said > tags->said) {
+		tags->said = said;
+		return false;
+	}
+	for (int i = 0; i < host->samples_count; i++) {
+		const struct sample *sample = &host->samples[i];
+		if (sample->x != NONE && sample->offset == offset && ns_add(sample->at, sample->x) == said)
+			return true;
+	}
+	return tag_known(tags, tag_of(said, offset));
+}
+
+/* No line of a drift reaches past a turn of the offsets (cause.c), and nothing else asks how well a claim of before the newest three was known. */
+static void samples_forget(struct host *host)
+{
+	struct sample *all = host->samples;
+	int turn = host->samples_count - 3;
+	for (; turn >= 0; turn--) {
+		bool claims = all[turn].state == SAMPLE_CLAIM && all[turn + 1].state == SAMPLE_CLAIM && all[turn + 2].state == SAMPLE_CLAIM;
+		int64_t one = all[turn + 1].offset - all[turn].offset, other = all[turn + 2].offset - all[turn + 1].offset;
+		if (claims && (one == 0 || other == 0 || (one > 0) != (other > 0)))
+			break;
+	}
+	for (int i = turn < host->samples_count - 4 ? turn : host->samples_count - 4; i >= 0 && all[i].bound; i--)
+		if (!all[i].contradicts && !all[i].unshown)
+			all[i].bound = 0;
+}
+
 static struct sample *push(struct host *host, struct sample sample)
 {
 	if (host->samples_count == SAMPLES_MAX) {
+		tag_sample(host, host->samples);
 		memmove(host->samples, host->samples + 1, (SAMPLES_MAX - 1) * sizeof *host->samples);
 		host->samples_count--;
 	}
 	struct sample *kept = &host->samples[host->samples_count++];
 	*kept = sample;
+	samples_forget(host);
 	samples_changed(host);
 	return kept;
 }
@@ -591,8 +660,6 @@ void sample_take(struct correlate_partition *p, struct host *host, const struct 
 	const struct clock_observation *clock = &observation->clock;
 	int64_t at = observation->reference.ns;
 	const struct sample *last = sample_last(host);
-	if (last && at < last->at)
-		return; /* a newer one has been weighed */
 	struct sample sample = {.at = at, .offset = clock->offset.ns, .bound = bound_of(p, clock), .x = NONE,
 		.usable = usable_of(p, host, clock, at), .reached = (clock->fields & CLOCK_SOURCES_REACHED) ? clock->sources_reached : -1,
 		.state = (uint8_t)state_of(clock), .leap = (uint8_t)((clock->fields & CLOCK_LEAP) ? clock->leap : LEAP_UNKNOWN)};
@@ -600,9 +667,12 @@ void sample_take(struct correlate_partition *p, struct host *host, const struct 
 		sample.x = observation->stamp.x.ns;
 		sample.grain = observation->stamp.grain.ns;
 	}
-	host->heard = at;
-	if (is_old(p, host, &sample))
+	bool newer = last && at < last->at; /* has been weighed */
+	host->heard = newer ? host->heard : at;
+	if (newer || is_old(p, host, &sample)) {
+		tag_sample(host, &sample);
 		return;
+	}
 	bool was_unshown = last && last->unshown;
 	note_reference_time(host, clock, at);
 	host->telemetry_seen = true;

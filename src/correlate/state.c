@@ -1,6 +1,6 @@
 /* The state of a partition as records of a compacted topic, and back. One codec walks each struct both ways, so that what is written is
- * what is read. A record is a protobuf message { 1: version, 2: partitions, 3: body }; the body is a run of zig-zag varints and
- * length-prefixed texts in the order of the walk, and belongs to the version. */
+ * what is read. A record is a protobuf message { 1: version, 2: partitions, 3: body }; the body is a run of bits (coder.h) in the order of
+ * the walk, and belongs to the version. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 enum { STATE_VERSION = 9 };
 
-/* Most of what may be told of a host is not to be told of most hosts: one token for all of it. Reading, it then stays as it was reset. */
+/* Most of what may be told of a host is not to be told of most hosts: one bit for all of it. Reading, it then stays as it was reset. */
 static bool present(struct coder *coder, bool told)
 {
 	B(told);
@@ -63,40 +63,94 @@ static void incident(struct coder *coder, struct incident *i)
 	I64(i->told_at);
 }
 
-static void stream(struct coder *coder, struct correlate_partition *p, struct stream *s)
+/* `newest`: start of the host's newest cell, which is mostly this stream's. */
+static void stream(struct coder *coder, struct correlate_partition *p, struct stream *s, int64_t newest)
 {
 	walk_name(coder, p, &s->name);
 	walk_name(coder, p, &s->input);
 	I64(s->grain);
-	T(s->last);
+	s->last = walk_from(coder, s->last, newest);
 	B(s->clock_rows);
 }
 
-/* Its values descend: each as its distance from the one before, the lowest from the last. */
-static void cell(struct coder *coder, struct cell *c, int64_t base)
+/* Cells one behind the other, as columns: of one host they differ little. A cell's values descend: each but the first is told by how far it
+ * lies below the one before, and its lowest by how far below the last. */
+enum { GROUP = 16 };
+struct cell_columns {
+	int64_t starts[GROUP], firsts[GROUP], lows[GROUP], falls[GROUP * (TRANSIT_TOP - 1)], times[GROUP * TRANSIT_TOP];
+	size_t falls_count, times_count;
+};
+
+static void cell_to_columns(struct cell_columns *out, size_t index, const struct cell *c, int64_t before)
 {
-	c->start = walk_from(coder, c->start, base);
-	U(c->count);
-	U(c->stream);
-	c->top_count = (uint8_t)walk_count(coder, c->top_count, TRANSIT_TOP);
-	int64_t above = 0;
+	out->starts[index] = c->start - before;
+	out->firsts[index] = c->top[0].x;
 	for (int i = 0; i < c->top_count; i++) {
-		c->top[i].x = walk_from(coder, c->top[i].x, above);
-		c->top[i].at = walk_from(coder, c->top[i].at, c->start);
-		above = c->top[i].x;
+		out->times[out->times_count++] = c->top[i].at - c->start;
+		if (i)
+			out->falls[out->falls_count++] = c->top[i - 1].x - c->top[i].x;
 	}
-	c->low = walk_from(coder, c->low, above);
-	if (c->stream >= STREAMS_MAX || !c->top_count)
-		coder->bad = true;
+	out->lows[index] = c->top[c->top_count - 1].x - c->low;
 }
 
-/* From the newest back. What it says otherwise than its neighbour: samples come at even distances and mostly in one state. */
-static void sample(struct coder *coder, struct sample *s, const struct sample *next, int64_t expected)
+static void cell_from_columns(struct cell_columns *in, size_t index, struct cell *c, int64_t before)
 {
-	s->at = walk_from(coder, s->at, expected);
-	I64(s->offset);
-	s->bound = walk_from(coder, s->bound, next->bound);
-	I64(s->x);
+	c->start = before + in->starts[index];
+	c->top[0].x = in->firsts[index];
+	for (int i = 0; i < c->top_count; i++) {
+		c->top[i].at = c->start + in->times[in->times_count++];
+		if (i)
+			c->top[i].x = c->top[i - 1].x - in->falls[in->falls_count++];
+	}
+	c->low = c->top[c->top_count - 1].x - in->lows[index];
+}
+
+static void cell_group(struct coder *coder, struct cell *cells, size_t count, int64_t before)
+{
+	struct cell_columns columns = {0};
+	size_t values = 0;
+	int64_t first = before;
+	for (size_t i = 0; i < count; i++) {
+		struct cell *c = &cells[i];
+		U(c->count);
+		c->stream = (uint8_t)walk_bits(coder, c->stream, 3);
+		c->top_count = (uint8_t)walk_bits(coder, c->top_count, 2);
+		coder->bad = coder->bad || !c->top_count;
+		values += c->top_count;
+		if (coder->out)
+			cell_to_columns(&columns, i, c, first);
+		first = c->start;
+	}
+	if (coder->bad)
+		return;
+	walk_column(coder, columns.starts, count);
+	walk_column(coder, columns.firsts, count);
+	walk_column(coder, columns.falls, values - count);
+	walk_column(coder, columns.times, values);
+	walk_column(coder, columns.lows, count);
+	columns.falls_count = columns.times_count = 0;
+	for (size_t i = 0; i < count && !coder->out; i++)
+		cell_from_columns(&columns, i, &cells[i], i ? cells[i - 1].start : before);
+}
+
+static void cells(struct coder *coder, struct host *h)
+{
+	h->cells_count = (uint16_t)walk_count(coder, h->cells_count, CELLS_MAX);
+	if (!coder->out)
+		cells_reserve(h, h->cells_count);
+	int64_t before = coder->base - coder->base % S_NS;
+	for (uint16_t i = 0; i < h->cells_count && !coder->bad; i = (uint16_t)(i + GROUP)) {
+		size_t left = h->cells_count - i;
+		cell_group(coder, &h->cells[i], left < GROUP ? left : GROUP, before);
+		before = h->cells[i + (left < GROUP ? left : GROUP) - 1].start;
+	}
+	if (coder->bad)
+		h->cells_count = 0;
+}
+
+/* What a sample mostly says as its neighbour does. */
+static void sample_manner(struct coder *coder, struct sample *s, const struct sample *next)
+{
 	bool otherwise = s->grain != next->grain || s->usable != next->usable || s->reached != next->reached || s->state != next->state
 		|| s->leap != next->leap || s->contradicts || s->unshown;
 	if (!present(coder, otherwise)) {
@@ -108,35 +162,77 @@ static void sample(struct coder *coder, struct sample *s, const struct sample *n
 		s->contradicts = s->unshown = false;
 		return;
 	}
-	s->grain = walk_from(coder, s->grain, next->grain);
-	s->usable = next->usable + (int32_t)walk_i64(coder, s->usable - next->usable);
-	s->reached = next->reached + (int32_t)walk_i64(coder, s->reached - next->reached);
+	I64(s->grain);
+	s->usable = (int32_t)walk_u64(coder, (uint32_t)(s->usable + 1)) - 1;
+	s->reached = (int32_t)walk_u64(coder, (uint32_t)(s->reached + 1)) - 1;
 	U(s->state);
-	s->leap = (uint8_t)(next->leap + walk_i64(coder, s->leap - next->leap));
+	U(s->leap);
 	B(s->contradicts);
 	B(s->unshown);
+}
+
+/* Half as much again as the distance of its samples, in whole seconds; 0: unknown. A host that dozes knows it as it was. */
+static uint32_t fresh_s(const struct host *h)
+{
+	int64_t fresh = h->rhythm.median == NONE ? 0 : h->rhythm.median / 2 * 3 / S_NS;
+	return h->dozing ? h->fresh_s : fresh < FRESH_S_MAX ? (uint32_t)fresh : FRESH_S_MAX;
 }
 
 static void newest_sample(struct coder *coder, struct host *h)
 {
 	h->samples_count = (uint8_t)walk_count(coder, h->samples_count, SAMPLES_MAX);
-	if (h->samples_count)
-		sample(coder, &h->samples[h->samples_count - 1], &(struct sample){0}, coder->base);
-	if (coder->inside) {
-		I64(h->rhythm.median);
-		I64(h->rhythm.held);
-	}
+	if (!h->samples_count)
+		return;
+	struct sample *s = &h->samples[h->samples_count - 1];
+	T(s->at);
+	I64(s->offset);
+	I64(s->bound);
+	I64(s->x);
+	sample_manner(coder, s, &(struct sample){0});
+	coder->base = s->at;
+	if (coder->inside)
+		h->fresh_s = (uint32_t)walk_u64(coder, coder->out ? fresh_s(h) : 0);
 }
 
+/* From the one before the newest back, as columns: they come about once a minute. Most of the bounds have been forgotten (samples_forget). */
+#define MINUTE (60 * S_NS)
 static void older_samples(struct coder *coder, struct host *h)
 {
-	int64_t distance = 0;
-	for (int i = h->samples_count - 2; i >= 0; i--) {
-		struct sample *one = &h->samples[i], *after = one + 1;
-		sample(coder, one, after, after->at - distance);
-		distance = after->at - one->at;
+	int64_t distances[SAMPLES_MAX] = {0}, offsets[SAMPLES_MAX] = {0}, xs[SAMPLES_MAX] = {0}, bounds[SAMPLES_MAX] = {0};
+	bool bounded[SAMPLES_MAX] = {0};
+	size_t count = h->samples_count ? h->samples_count - 1U : 0, known = 0;
+	struct sample *newest = h->samples + count;
+	for (size_t i = 0; i < count && coder->out; i++) {
+		const struct sample *s = newest - 1 - i;
+		distances[i] = s[1].at - s->at - MINUTE;
+		offsets[i] = s->offset;
+		xs[i] = s->x;
+		bounded[i] = s->bound != 0;
+		bounds[known] = s->bound;
+		known += bounded[i];
 	}
-	if (!coder->out && !coder->inside)
+	walk_column(coder, distances, count);
+	walk_column(coder, offsets, count);
+	walk_column(coder, xs, count);
+	known = 0;
+	for (size_t i = 0; i < count; i++) {
+		B(bounded[i]);
+		known += bounded[i];
+	}
+	walk_column(coder, bounds, known);
+	known = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct sample *s = newest - 1 - i;
+		if (!coder->out) {
+			s->at = s[1].at - distances[i] - MINUTE;
+			s->offset = offsets[i];
+			s->x = xs[i];
+			s->bound = bounded[i] ? bounds[known] : 0;
+			known += bounded[i];
+		}
+		sample_manner(coder, s, s + 1);
+	}
+	if (!coder->out)
 		samples_changed(h);
 }
 
@@ -216,14 +312,11 @@ static void accusation(struct coder *coder, struct accusation *a)
 
 static void host_transit(struct coder *coder, struct correlate_partition *p, struct host *h)
 {
+	cells(coder, h);
+	int64_t newest = h->cells_count ? h->cells[h->cells_count - 1].start : coder->base;
 	h->streams_count = (uint8_t)walk_count(coder, h->streams_count, STREAMS_MAX);
 	for (int i = 0; i < h->streams_count; i++)
-		stream(coder, p, &h->streams[i]);
-	h->cells_count = (uint16_t)walk_count(coder, h->cells_count, CELLS_MAX);
-	if (!coder->out)
-		cells_reserve(h, h->cells_count);
-	for (int i = 0; i < h->cells_count; i++)
-		cell(coder, &h->cells[i], i ? h->cells[i - 1].start : coder->base);
+		stream(coder, p, &h->streams[i], newest);
 }
 
 static void host_telemetry(struct coder *coder, struct correlate_partition *p, struct host *h)
@@ -234,7 +327,7 @@ static void host_telemetry(struct coder *coder, struct correlate_partition *p, s
 	walk_name(coder, p, &h->telemetry_input);
 	walk_name(coder, p, &h->selected);
 	T(h->counted_at);
-	h->stratum = (int32_t)walk_i64(coder, h->stratum);
+	U(h->stratum);
 	T(h->reference_since);
 	h->poll = walk_from(coder, h->poll, POLL_GUESS_S * S_NS);
 	U(h->reference_same);
@@ -294,19 +387,20 @@ static void digests(struct coder *coder, struct digests **ring)
 	T(d->last);
 }
 
-static void tags(struct coder *coder, struct tags *t)
+/* From the oldest on. */
+static void tags(struct coder *coder, struct host *h)
 {
-	T(t->said);
-	t->next = (uint8_t)walk_count(coder, t->next, TAGS_MAX - 1);
+	struct tags *t = &h->tags;
+	const struct sample *last = sample_last(h);
+	t->said = walk_from(coder, t->said, last && last->x != NONE ? ns_add(last->at, last->x) : coder->base);
 	t->count = (uint8_t)walk_count(coder, t->count, TAGS_MAX);
-	uint8_t bytes[2 * TAGS_MAX]; /* the same on any machine */
-	for (int i = 0; coder->out && i < t->count; i++) {
-		bytes[2 * i] = (uint8_t)t->all[i];
-		bytes[2 * i + 1] = (uint8_t)(t->all[i] >> 8);
+	unsigned oldest = t->count == TAGS_MAX ? t->next : 0;
+	for (unsigned i = 0; i < t->count; i++) {
+		uint16_t *tag = &t->all[coder->out ? (oldest + i) % TAGS_MAX : i];
+		*tag = (uint16_t)walk_bits(coder, *tag, 16);
 	}
-	walk_raw(coder, bytes, 2U * t->count);
-	for (int i = 0; !coder->out && !coder->bad && i < t->count; i++)
-		t->all[i] = (uint16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
+	if (!coder->out)
+		t->next = t->count % TAGS_MAX;
 }
 
 static void host_words(struct coder *coder, struct host *h)
@@ -325,17 +419,16 @@ static void host_words(struct coder *coder, struct host *h)
 	U(h->said_good);
 }
 
-/* A sleeping host's row says when it is due: its times are near that. */
-static int64_t base_of(const struct coder *coder, const struct correlate_partition *p, const struct host *h)
+/* What is kept of a sleeping host besides: its times are near that. */
+static int64_t base_of(const struct coder *coder, const struct host *h)
 {
-	int64_t due = coder->inside ? host_row(p, h->index)->due : NONE;
-	return due == NONE ? 0 : due;
+	return !coder->inside || h->due == NONE ? 0 : h->due - h->due % MS_NS;
 }
 
 /* What the tick asks of every host, how it stands to its sources and to the reference, and what a quiet one's stamps change. */
 static void host_standing(struct coder *coder, struct correlate_partition *p, struct host *h)
 {
-	h->last = walk_from(coder, h->last, base_of(coder, p, h));
+	h->last = walk_from(coder, h->last, base_of(coder, h));
 	coder->base = h->last == NONE ? 0 : h->last;
 	T(h->first);
 	walk_text(coder, &h->address);
@@ -354,22 +447,23 @@ static void host_standing(struct coder *coder, struct correlate_partition *p, st
 	h->sources_count = (uint8_t)walk_count(coder, h->sources_count, HOST_SOURCES_MAX);
 	for (int i = 0; i < h->sources_count; i++)
 		host_source(coder, p, &h->sources[i]);
-	if (coder->out)
-		coder_end(coder); /* the rest can be read alone */
+	coder_align(coder); /* the rest can be read alone */
 }
 
+/* Its times are near the newest sample's, which stays the same while a host dozes. */
 static void host_rest(struct coder *coder, struct correlate_partition *p, struct host *h)
 {
-	h->now = walk_from(coder, h->now, base_of(coder, p, h));
-	coder->base = h->now == NONE ? 0 : h->now;
+	const struct sample *last = sample_last(h);
+	h->now = walk_from(coder, h->now, last ? last->at : base_of(coder, h));
+	coder->base = last ? last->at : h->now == NONE ? 0 : h->now;
 	if (!coder->inside)
-		T(host_row(p, h->index)->due);
+		T(h->due);
 	U(h->ruleset);
 	I64(h->lag);
 	T(h->over_since);
 	host_telemetry(coder, p, h);
 	host_troubles(coder, h);
-	tags(coder, &h->tags);
+	tags(coder, h);
 	bool known = present(coder, h->digests[0] || h->digests[1]);
 	for (int i = 0; known && i < 2; i++)
 		digests(coder, &h->digests[i]);
@@ -378,7 +472,7 @@ static void host_rest(struct coder *coder, struct correlate_partition *p, struct
 	incident(coder, &h->incident);
 	U(h->trust);
 	T(h->trust_from);
-	T(h->good_at);
+	h->good_at = walk_from(coder, h->good_at, h->now);
 	B(h->trust_known);
 	range(coder, &h->trust_range);
 	bool found = false;
@@ -406,7 +500,7 @@ void host_pack(struct correlate_partition *p, struct host *host, struct str rest
 		buffer_add_str(out, rest);
 	else
 		host_rest(&coder, p, host);
-	coder_end(&coder);
+	coder_align(&coder);
 }
 
 struct str host_unpack_standing(struct correlate_partition *p, struct str packed, struct host *out)
@@ -421,6 +515,7 @@ void host_unpack_rest(struct correlate_partition *p, struct str packed, struct h
 {
 	struct coder coder = coder_reading(packed, true);
 	host_rest(&coder, p, out);
+	coder_align(&coder);
 	assert(!coder.bad && coder.at == coder.end);
 }
 
@@ -615,7 +710,7 @@ static void fleet_walk(struct coder *coder, struct correlate_partition *p, struc
 static void state_emit(struct correlate_partition *p, struct coder *coder, struct str key)
 {
 	struct buffer *body = coder->out;
-	coder_end(coder);
+	coder_align(coder);
 	struct buffer record = {0};
 	buffer_add_byte(&record, 0x08);
 	varint_put(&record, STATE_VERSION);
@@ -801,14 +896,10 @@ void correlate_restored(struct correlate_partition *p)
 	struct host asleep = {0};
 	p->suspects = 0;
 	for (uint32_t i = 0; i < p->hosts.count; i++) {
-		struct host_row *row = host_row(p, i);
-		int64_t due = row->due;
-		row->due = NONE;
-		timer_set(p, i, due);
-		if (!row->host && !row->has_full && !is_full_name(host_row_name(row)))
+		const struct host_row *row = host_row(p, i);
+		if (!row->awake && !row->has_full && !is_full_name(host_row_name(row)))
 			continue; /* a quiet one under one name */
 		struct host *host = host_peek(p, i, false, &asleep);
-		row->due = due; /* what sleeps has it too */
 		alias_learn(p, host);
 		p->suspects += host->suspect;
 		host_unpeek(host, &asleep);

@@ -98,7 +98,7 @@ void buckets_add(struct buckets *buckets, struct str host, struct str stream, st
 void buckets_clear(struct buckets *buckets)
 {
 	uint64_t seed = buckets->table.seed;
-	if (buckets->count * 8 < buckets->table.mask) { /* a few keys in a large table: cheaper one by one */
+	if (buckets->count * 8 < buckets->table.slots) { /* a few keys in a large table: cheaper one by one */
 		for (size_t i = 0; i < buckets->count; i++)
 			table_remove(&buckets->table, buckets->rows[i].key);
 	} else {

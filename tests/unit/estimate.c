@@ -1,5 +1,5 @@
 /* The pure parts of the correlate room against slow, obvious versions, on random input: interval algebra, the delivery bound, the rate of a
- * straight line through intervals, networks of addresses; and what hosts are kept in: tokens, shared names, a quiet window. */
+ * straight line through intervals, networks of addresses; and what hosts are kept in: numbers as bits, shared names, a quiet window. */
 #include <arpa/inet.h>
 #include <math.h>
 #include <setjmp.h>
@@ -337,7 +337,7 @@ static size_t hard_numbers(int64_t out[NUMBERS_MAX])
 	return count;
 }
 
-static void tokens_come_back_as_they_were(void **state)
+static void numbers_come_back_as_they_were(void **state)
 {
 	(void)state;
 	int64_t numbers[NUMBERS_MAX];
@@ -348,12 +348,13 @@ static void tokens_come_back_as_they_were(void **state)
 		walk_i64(&writer, numbers[i]);
 		walk_u64(&writer, (uint64_t)numbers[i]);
 	}
-	coder_end(&writer);
+	coder_align(&writer);
 	struct coder reader = coder_reading(buffer_str(&bytes), false);
 	for (size_t i = 0; i < count; i++) {
 		assert_true(walk_i64(&reader, 0) == numbers[i]);
 		assert_true(walk_u64(&reader, 0) == (uint64_t)numbers[i]);
 	}
+	coder_align(&reader);
 	assert_false(reader.bad);
 	assert_true(reader.at == reader.end);
 	for (size_t size = 0; size < bytes.size; size += 7) { /* what is cut off is bad, and is not read beyond */
@@ -366,6 +367,63 @@ static void tokens_come_back_as_they_were(void **state)
 		assert_true(cut.bad);
 		free(exact);
 	}
+	buffer_release(&bytes);
+}
+
+/* Near each other or not, with some that are nothing. */
+static size_t hard_column(int64_t out[64], const int64_t *numbers, size_t count)
+{
+	static const int64_t UNITS[] = {1, 1000, 1000000, 1000000000};
+	size_t size = (size_t)below(64);
+	int64_t kind = below(4), base = numbers[below((int64_t)count)], unit = UNITS[below(4)];
+	base = below(2) || base > INT64_MAX / 2 || base < INT64_MIN / 2 ? 0 : base / unit * unit;
+	for (size_t i = 0; i < size; i++)
+		out[i] = kind == 0 ? base + below(1000) * unit : kind == 1 ? numbers[below((int64_t)count)] : kind == 2 ? NONE : below(3) ? -below(9) * unit : NONE;
+	return size;
+}
+
+static void columns_come_back_as_they_were(void **state)
+{
+	(void)state;
+	int64_t numbers[NUMBERS_MAX], column[64], back[64];
+	size_t count = hard_numbers(numbers);
+	for (int round = 0; round < 20000; round++) {
+		size_t size = hard_column(column, numbers, count);
+		struct buffer bytes = {0};
+		struct coder writer = {.out = &bytes};
+		walk_bits(&writer, 5, 3);
+		walk_column(&writer, column, size);
+		walk_u64(&writer, 77);
+		coder_align(&writer);
+		struct coder reader = coder_reading(buffer_str(&bytes), false);
+		assert_int_equal(walk_bits(&reader, 0, 3), 5);
+		memset(back, 0, sizeof back);
+		walk_column(&reader, back, size);
+		assert_memory_equal(back, column, size * sizeof *back);
+		assert_int_equal(walk_u64(&reader, 0), 77);
+		coder_align(&reader);
+		assert_true(!reader.bad && reader.at == reader.end);
+		struct coder cut = coder_reading(str_first(buffer_str(&bytes), (size_t)below((int64_t)bytes.size)), false);
+		walk_bits(&cut, 0, 3);
+		walk_column(&cut, back, size);
+		walk_u64(&cut, 0);
+		assert_true(cut.bad);
+		buffer_release(&bytes);
+	}
+}
+
+/* Sixteen times of a minute's distance that jitter by less than a second, in microseconds: 20 bits each and a head. */
+static void a_column_takes_what_its_numbers_differ_by(void **state)
+{
+	(void)state;
+	int64_t column[16];
+	for (int i = 0; i < 16; i++)
+		column[i] = 60 * S_NS + below(1000000) * 1000;
+	struct buffer bytes = {0};
+	struct coder writer = {.out = &bytes};
+	walk_column(&writer, column, 16);
+	coder_align(&writer);
+	assert_in_range(bytes.size, 16 * 19 / 8, (9 + 36 + 16 * 20 + 7) / 8);
 	buffer_release(&bytes);
 }
 
@@ -462,7 +520,8 @@ static void slimming_little_by_little(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(algebra), cmocka_unit_test(the_delivery_bound), cmocka_unit_test(straight_lines), cmocka_unit_test(limits),
-		cmocka_unit_test(networks), cmocka_unit_test(tokens_come_back_as_they_were), cmocka_unit_test(the_one_in_the_middle),
+		cmocka_unit_test(networks), cmocka_unit_test(numbers_come_back_as_they_were), cmocka_unit_test(columns_come_back_as_they_were),
+		cmocka_unit_test(a_column_takes_what_its_numbers_differ_by), cmocka_unit_test(the_one_in_the_middle),
 		cmocka_unit_test(a_name_lasts_as_long_as_somebody_holds_it), cmocka_unit_test(slimming_little_by_little)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
