@@ -151,6 +151,7 @@ struct feedback {
 	uint32_t hop;              /* 1 or 2 */
 	uint32_t partition;        /* of the sender */
 	struct instant cause;
+	struct str packed;         /* the bytes that it was unpacked from, for whoever keeps it; empty: it was not. Packing does not look at it */
 	union {
 		struct feedback_stances stances;
 		struct feedback_accusation accusation;

@@ -4,26 +4,40 @@
 
 #include "room.h"
 
+/* A copy of its own in the arena of the effects; NULL: it cannot be said. */
+static const struct observation *told(struct correlate_partition *p, struct str subject, struct feedback *feedback)
+{
+	struct arena *arena = &p->out->arena;
+	struct feedback *copy = arena_zalloc(arena, sizeof *copy);
+	feedback->partition = p->number;
+	buffer_reset(&p->packed);
+	if (!feedback_pack(feedback, &p->packed) || !feedback_unpack(buffer_str(&p->packed), arena, copy))
+		return NULL;
+	struct observation *observation = arena_zalloc(arena, sizeof *observation);
+	*observation = (struct observation){.kind = OBSERVATION_FEEDBACK, .subject = arena_copy(arena, subject), .reference = feedback->cause,
+		.host_said = INSTANT_NONE, .feedback = copy};
+	return observation;
+}
+
+static void send(struct correlate_partition *p, uint32_t to, const struct observation *observation)
+{
+	if (!observation)
+		return;
+	struct effect *effect = effect_add(p, EFFECT_FEEDBACK);
+	effect->feedback.partition = to;
+	effect->feedback.observation = observation;
+}
+
 void feedback_send(struct correlate_partition *p, uint32_t to, struct str subject, struct feedback *feedback)
 {
-	feedback->partition = p->number;
-	struct buffer bytes = {0};
-	struct feedback *copy = arena_zalloc(&p->out->arena, sizeof *copy);
-	if (feedback_pack(feedback, &bytes) && feedback_unpack(buffer_str(&bytes), &p->out->arena, copy)) {
-		struct observation *observation = arena_zalloc(&p->out->arena, sizeof *observation);
-		*observation = (struct observation){.kind = OBSERVATION_FEEDBACK, .subject = arena_copy(&p->out->arena, subject),
-			.reference = feedback->cause, .host_said = INSTANT_NONE, .feedback = copy};
-		struct effect *effect = effect_add(p, EFFECT_FEEDBACK);
-		effect->feedback.partition = to;
-		effect->feedback.observation = observation;
-	}
-	buffer_release(&bytes);
+	send(p, to, told(p, subject, feedback));
 }
 
 void feedback_send_all(struct correlate_partition *p, struct str subject, struct feedback *feedback)
 {
+	const struct observation *observation = told(p, subject, feedback);
 	for (uint32_t to = 0; to < p->count; to++)
-		feedback_send(p, to, subject, feedback);
+		send(p, to, observation);
 }
 
 /* ---- until it takes effect ---- */
@@ -43,16 +57,17 @@ enum { PENDING_MAX = 1 << 18 };
 
 void feedback_take(struct correlate_partition *p, const struct observation *observation)
 {
-	struct buffer bytes = {0};
-	if (p->pending.count >= PENDING_MAX || !feedback_pack(observation->feedback, &bytes)) {
+	struct str value = observation->feedback->packed;
+	buffer_reset(&p->packed);
+	if (!value.size && feedback_pack(observation->feedback, &p->packed))
+		value = buffer_str(&p->packed);
+	if (p->pending.count >= PENDING_MAX || !value.size) {
 		finding_say(p, "feedback_dropped", observation->subject, "more feedback waits than this partition may hold");
-		buffer_release(&bytes);
 		return;
 	}
 	struct pending pending = {.due = observation->feedback->cause.ns + K(HOP), .sequence = p->sequence++};
 	owned_set(&pending.subject, observation->subject);
-	owned_set(&pending.value, buffer_str(&bytes));
-	buffer_release(&bytes);
+	owned_set(&pending.value, value);
 	heap_push(&p->pending, &pending);
 	p->touched = true;
 }
@@ -64,10 +79,10 @@ struct str pending_key(const struct pending *pending, struct arena *arena)
 
 void feedback_effect(struct correlate_partition *p, struct pending *pending)
 {
-	struct arena arena = {0};
 	struct feedback feedback;
 	struct str subject = owned_str(&pending->subject);
-	if (feedback_unpack(owned_str(&pending->value), &arena, &feedback)) {
+	arena_reset(&p->heard);
+	if (feedback_unpack(owned_str(&pending->value), &p->heard, &feedback)) {
 		struct str name = str_starts(subject, STR("ntp:")) ? str_from(subject, 4) : str_starts(subject, STR("ip:")) ? str_from(subject, 3) : subject;
 		switch (feedback.kind) {
 		case FEEDBACK_STANCES: source_told(p, name, &feedback, pending->due); break;
@@ -84,8 +99,7 @@ void feedback_effect(struct correlate_partition *p, struct pending *pending)
 		}
 	}
 	if (pending->stored)
-		key_bury(p, pending_key(pending, &arena));
-	arena_release(&arena);
+		key_bury(p, pending_key(pending, &p->heard));
 	owned_clear(&pending->subject);
 	owned_clear(&pending->value);
 }

@@ -101,6 +101,7 @@ void correlate_partition_free(struct correlate_partition *p)
 	free(p->awake);
 	hosts_spare_free(p);
 	buffer_release(&p->packed);
+	arena_release(&p->heard);
 	free(p->touched_hosts);
 	free(p->inputs);
 	heap_release(&p->timers);

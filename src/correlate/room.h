@@ -427,7 +427,8 @@ struct correlate_partition {
 	struct names names;
 	uint32_t suspects;
 	bool suspects_full; /* and that was said */
-	struct buffer packed; /* of the host that is falling asleep */
+	struct buffer packed; /* of the host that is falling asleep, or of a word */
+	struct arena heard;   /* of the word that takes effect */
 	struct host **awake; /* the quiet hosts that are, in a circle */
 	struct host **spare; /* memory of some that sleep */
 	uint32_t spare_count;
@@ -703,7 +704,7 @@ struct host *host_doze(struct correlate_partition *p, struct str name); /* NULL:
 /* To read one in passing: the host itself or, of a sleeping one, a copy in *scratch, until host_unpeek(what it gave, scratch). `standing`:
  * only what the tick asks for may be there (host_unpack_standing). A scratch begins all zero and may serve for many; its cells are freed last. */
 struct host *host_peek(struct correlate_partition *p, uint32_t index, bool standing, struct host *scratch);
-void host_peek_whole(struct correlate_partition *p, struct host *host);
+void host_peek_whole(struct correlate_partition *p, struct host *host); /* what is not yet unpacked of it too */
 void host_unpeek(const struct host *host, struct host *scratch);
 void hosts_spare_free(struct correlate_partition *p);
 bool host_doubted(const struct correlate_partition *p, uint32_t index);
@@ -728,7 +729,7 @@ void key_bury(struct correlate_partition *p, struct str key);
 struct input *input_find(const struct correlate_partition *p, struct str name);
 struct input *input_make(struct correlate_partition *p, struct str name);
 void timers_init(struct correlate_partition *p);
-void timers_gather(struct correlate_partition *p, int64_t until); /* of all hosts */
+void timers_gather(struct correlate_partition *p, int64_t until); /* of all hosts that are due until then */
 void timer_wakes(struct correlate_partition *p, struct host *host);
 void timer_sleeps(struct correlate_partition *p, const struct host *host);
 void timer_set(struct correlate_partition *p, struct host *host, int64_t due);
@@ -737,7 +738,7 @@ struct host *timer_due(struct correlate_partition *p, int64_t limit, int64_t *ou
 void incident_reset(struct incident *incident);
 void host_reset(struct host *host);
 void host_pack(struct correlate_partition *p, struct host *host, struct str rest, struct buffer *out); /* rest: of one that dozes */
-/* Into one that has been reset: its names, times, streams and cells, newest sample, rhythm and sources. Returns the packed rest. */
+/* Into one that has been reset: its names, times, streams and cells, newest sample and sources. Returns the packed rest. */
 struct str host_unpack_standing(struct correlate_partition *p, struct str packed, struct host *out);
 void host_unpack_rest(struct correlate_partition *p, struct str packed, struct host *out);
 

@@ -7,7 +7,7 @@
 
 #include "coder.h"
 
-enum { STATE_VERSION = 9 };
+enum { STATE_VERSION = 10 };
 
 /* Most of what may be told of a host is not to be told of most hosts: one bit for all of it. Reading, it then stays as it was reset. */
 static bool present(struct coder *coder, bool told)
@@ -820,7 +820,7 @@ static bool open_record(struct str value, uint64_t *out_version, uint64_t *out_p
 
 static void take_host(struct coder *coder, struct correlate_partition *p, struct str name)
 {
-	struct host *host = host_make(p, name);
+	struct host *host = name.size <= SUBJECT_BYTES_MAX ? host_make(p, name) : NULL;
 	if (!host) {
 		coder->bad = true;
 		return;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "feedback.pb-c.h"
+#include "messages.h"
 
 typedef Skewline__Feedback Message; /* the generated names are unreadable otherwise */
 
@@ -410,15 +411,17 @@ static bool body_in(const Message *in, struct arena *arena, struct feedback *out
 
 bool feedback_unpack(struct str bytes, struct arena *arena, struct feedback *out)
 {
-	Message *message = skewline__feedback__unpack(NULL, bytes.size, (const uint8_t *)bytes.data);
+	ProtobufCAllocator in_arena = messages_in(arena);
+	Message *message = skewline__feedback__unpack(&in_arena, bytes.size, (const uint8_t *)bytes.data);
 	if (!message)
 		return false;
 	struct feedback feedback = {.hop = message->hop, .partition = message->partition, .cause = {message->cause}};
 	bool good = message->version == FEEDBACK_VERSION && (message->hop == 1 || message->hop == 2) && body_in(message, arena, &feedback);
-	skewline__feedback__free_unpacked(message, NULL);
-	if (good)
-		*out = feedback;
-	return good;
+	if (!good)
+		return false;
+	feedback.packed = arena_copy(arena, bytes);
+	*out = feedback;
+	return true;
 }
 
 /* ---- bins of x - o ---- */

@@ -1,5 +1,6 @@
 #include "skewline/feedback.h"
 
+#include "messages.h"
 #include "observation.pb-c.h"
 
 typedef Skewline__Observation Message;
@@ -126,7 +127,8 @@ bool observation_unpack(struct str bytes, struct str key, struct arena *arena, s
 		*out_reason = STR("not an observation: its size or its key is out of bounds");
 		return false;
 	}
-	Message *message = skewline__observation__unpack(NULL, bytes.size, (const uint8_t *)bytes.data);
+	ProtobufCAllocator in_arena = messages_in(arena);
+	Message *message = skewline__observation__unpack(&in_arena, bytes.size, (const uint8_t *)bytes.data);
 	if (!message) {
 		*out_reason = STR("not an observation: the bytes are no such message");
 		return false;
@@ -144,6 +146,5 @@ bool observation_unpack(struct str bytes, struct str key, struct arena *arena, s
 		*out_reason = arena_printf(arena, "an observation of version %u; this program knows version %d: update it", (unsigned)message->version,
 			OBSERVATION_VERSION);
 	}
-	skewline__observation__free_unpacked(message, NULL);
 	return known;
 }
