@@ -29,6 +29,9 @@
 	X(FINDING_CREDENTIAL, "finding_credential_total", "A credential that is at fault, nobody's clock") \
 	X(FINDING_DUPLICATE, "finding_duplicate_total", "Repeated deliveries of a record, dropped") \
 	X(FINDING_INPUT_JUMP, "finding_input_jump_total", "A record's reference time refused because nothing confirmed the jump") \
+	X(FINDING_HOSTS_MAX, "finding_hosts_max_total", "Observations of hosts beyond limits.hosts_max, which are not watched") \
+	X(FINDING_SUSPECTS_MAX, "finding_suspects_max_total", "Suspect hosts beyond limits.suspects_max, of which a summary is kept only") \
+	X(FINDING_FEEDBACK_DROPPED, "finding_feedback_dropped_total", "Feedback dropped because more of it waits than a partition may hold") \
 	X(FINDING_OTHER, "finding_other_total", "Other findings")
 
 enum metric {

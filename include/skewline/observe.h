@@ -9,7 +9,7 @@
 
 #include "skewline/match.h"
 
-/* CHOICE_FILE: `collected` where the records have it, else `consensus` (the median of the last stamps of >= 5 hosts), until then `own`. */
+/* CHOICE_FILE: `collected` where the records have it, else the record's `consensus`, until the first of these `own`. */
 enum reference_choice { CHOICE_AUTO, CHOICE_APPENDED, CHOICE_COLLECTED, CHOICE_ARRIVAL, CHOICE_FILE };
 
 struct observe_settings {
@@ -24,6 +24,7 @@ struct input_record {
 	struct instant appended;    /* INSTANT_NONE unless the topic is LogAppendTime */
 	struct instant created;     /* the producer's CreateTime: usually the skewed host's own, never a reference */
 	struct instant arrival;     /* our clock on receipt; INSTANT_NONE on files */
+	struct instant consensus;   /* on files: a time after it was written, by what other hosts stamped; INSTANT_NONE: none */
 	struct str host;            /* from a header or a file's name, may be empty */
 };
 
@@ -56,6 +57,8 @@ struct input_partition *input_partition_new(struct observer *observer, struct st
 void input_partition_free(struct input_partition *input);
 /* The record's own `collected` (INSTANT_NONE: none): what files are merged by. */
 struct instant observe_collected(struct input_partition *input, const struct input_record *record);
+/* Who wrote the record and when it says so; false: it does not say both, or cannot be read. `out_host` lives until the next call. */
+bool observe_peek_stamp(struct input_partition *input, const struct input_record *record, struct str *out_host, struct instant *out_said);
 /* The reference time that the record would have, without taking it in: what a merge of inputs orders by. */
 struct instant observe_peek_reference(struct input_partition *input, const struct input_record *record);
 void observe_record(struct input_partition *input, const struct input_record *record, const struct observe_sink *sink);

@@ -61,10 +61,17 @@ static void on_refused(void *context, uint32_t partition, struct str reason)
 	log_line(self->config, LEVEL_WARNING, "correlate", "an observation of partition %u cannot be read: %.*s", partition, STR_ARGS(reason));
 }
 
+static void on_limit(void *context, struct str text)
+{
+	struct correlate_on_kafka *self = context;
+	log_line(self->config, LEVEL_WARNING, "correlate", "%.*s", STR_ARGS(text));
+}
+
 /* ---- what the stream brings ---- */
 static void make_stage(struct correlate_on_kafka *self)
 {
-	struct correlate_outputs outputs = {.context = self, .alert = on_alert, .trust = on_trust, .feedback = on_feedback, .state = on_state, .refused = on_refused};
+	struct correlate_outputs outputs = {.context = self, .alert = on_alert, .trust = on_trust, .feedback = on_feedback, .state = on_state,
+		.refused = on_refused, .limit = on_limit};
 	self->partitions = stream_partitions(self->stream, self->observations);
 	self->stage = correlate_stage_new(self->settings, self->partitions, &outputs, self->options->metrics);
 }

@@ -12,6 +12,7 @@ struct correlate_stage {
 	struct effects effects;
 	struct arena arena;   /* of one record */
 	struct buffer packed;
+	bool limit_said[METRIC_COUNT];
 };
 
 struct correlate_stage *correlate_stage_new(const struct correlate_settings *settings, uint32_t partitions, const struct correlate_outputs *outputs,
@@ -84,6 +85,21 @@ static void send_feedback(struct correlate_stage *stage, uint32_t partition, con
 	stage->outputs.feedback(stage->outputs.context, partition, observation->subject, buffer_str(&stage->packed));
 }
 
+/* All findings are counted; those of a limit are worth a word. */
+static void take_finding(struct correlate_stage *stage, const struct effect *effect)
+{
+	enum metric metric = metric_of_finding(str_of(effect->finding.name));
+	bool limit = metric == METRIC_FINDING_HOSTS_MAX || metric == METRIC_FINDING_SUSPECTS_MAX || metric == METRIC_FINDING_FEEDBACK_DROPPED;
+	metric_add(stage->metrics, metric, 1);
+	if (!limit || stage->limit_said[metric])
+		return;
+	stage->limit_said[metric] = true;
+	buffer_reset(&stage->packed);
+	buffer_printf(&stage->packed, "%.*s: %.*s (said once; counted as skewline_finding_%s_total)", STR_ARGS(effect->finding.subject), STR_ARGS(effect->finding.detail),
+		effect->finding.name);
+	stage->outputs.limit(stage->outputs.context, buffer_str(&stage->packed));
+}
+
 static void carry_out(struct correlate_stage *stage, uint32_t partition, const struct effect *effect)
 {
 	const struct correlate_outputs *outputs = &stage->outputs;
@@ -103,7 +119,7 @@ static void carry_out(struct correlate_stage *stage, uint32_t partition, const s
 		metric_add(stage->metrics, METRIC_STATE_WRITTEN, 1);
 		outputs->state(outputs->context, partition, effect->state.key, effect->state.value, effect->state.tombstone);
 		break;
-	case EFFECT_FINDING: metric_add(stage->metrics, metric_of_finding(str_of(effect->finding.name)), 1); break;
+	case EFFECT_FINDING: take_finding(stage, effect); break;
 	case EFFECT_TRACE:
 		if (outputs->trace)
 			outputs->trace(outputs->context, effect->trace.at, effect->trace.host, effect->trace.text);

@@ -15,6 +15,8 @@ struct correlate_outputs {
 	void (*trace)(void *context, struct instant at, struct str host, struct str text);                   /* may be NULL */
 	/* A record that is no observation. */
 	void (*refused)(void *context, uint32_t partition, struct str reason);
+	/* A limit is reached, and something is not watched: said once for each limit. */
+	void (*limit)(void *context, struct str text);
 };
 
 struct correlate_stage;

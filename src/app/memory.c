@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "axis.h"
 #include "lines.h"
 #include "meter.h"
 
@@ -126,6 +127,13 @@ static void on_refused(void *context, uint32_t partition, struct str reason)
 	fprintf(stderr, "skewline: an observation of partition %u cannot be read: %.*s\n", partition, STR_ARGS(reason));
 }
 
+static void on_limit(void *context, struct str text)
+{
+	struct memory *memory = context;
+	if (memory->outputs.note)
+		memory->outputs.note(memory->outputs.context, text);
+}
+
 /* ---- observations ---- */
 /* A round ends where the next progress begins: then everything that the last one gave rise to has been said. */
 void memory_observation(struct memory *memory, uint32_t partition, struct str key, struct str value)
@@ -183,7 +191,7 @@ struct memory *memory_new(const struct memory_options *options, const struct mem
 	struct observe_outputs observe = {.context = memory, .observation = on_observation, .reject = on_reject, .note = on_note,
 		.direct = outputs->observation ? NULL : on_direct}; /* unpacked where nobody asks for the wire form */
 	struct correlate_outputs correlate = {.context = memory, .alert = on_alert, .trust = on_trust, .feedback = on_feedback,
-		.trace = outputs->trace ? on_trace : NULL, .refused = on_refused};
+		.trace = outputs->trace ? on_trace : NULL, .refused = on_refused, .limit = on_limit};
 	memory->observe = observe_stage_new(config, options->setup->rules, config->partitions, &observe, metrics);
 	memory->correlate = correlate_stage_new(&memory->settings, config->partitions, &correlate, metrics);
 	for (uint32_t i = 0; i < config->partitions; i++)
@@ -210,7 +218,7 @@ void memory_free(struct memory *memory)
 static struct input_record record_of(struct str bytes, uint64_t ordinal)
 {
 	return (struct input_record){.value = bytes, .coordinates = {STR("replay"), 0, (int64_t)ordinal}, .appended = INSTANT_NONE, .created = INSTANT_NONE,
-		.arrival = INSTANT_NONE};
+		.arrival = INSTANT_NONE, .consensus = INSTANT_NONE};
 }
 
 void memory_open(struct memory *memory, struct str format)
@@ -218,7 +226,7 @@ void memory_open(struct memory *memory, struct str format)
 	memory->input = observe_stage_assign(memory->observe, STR("replay"), 0, format.size ? format : STR("auto"), CHOICE_FILE, STR_NONE);
 }
 
-void memory_record(struct memory *memory, const struct merge_line *line)
+void memory_record(struct memory *memory, const struct merge_line *line, struct instant consensus)
 {
 	memory->line = line;
 	if (line->cut) {
@@ -229,6 +237,7 @@ void memory_record(struct memory *memory, const struct merge_line *line)
 		return;
 	}
 	struct input_record record = record_of(line->bytes, line->ordinal);
+	record.consensus = consensus;
 	observe_stage_record(memory->observe, memory->input, &record);
 }
 
@@ -247,23 +256,36 @@ static struct instant collected_of(void *context, struct str bytes)
 	return observe_collected(memory->input, &record);
 }
 
+static bool stamp_of(void *context, struct str bytes, uint64_t *out_host, struct instant *out_said)
+{
+	struct memory *memory = context;
+	struct input_record record = record_of(bytes, 0);
+	struct str host;
+	bool both = observe_peek_stamp(memory->input, &record, &host, out_said);
+	*out_host = both ? str_hash(host, 0) : 0;
+	return both;
+}
+
 int memory_files(struct memory *memory, const struct str *files, size_t count, struct str format)
 {
 	struct buffer error = {0};
 	struct merge_line line;
+	struct instant consensus;
 	struct meter meter;
 	uint64_t bytes = 0, records = 0;
 	meter_start(&meter, meter_bytes(files, count));
 	memory_open(memory, format);
 	struct merge *merge = merge_open(files, count, memory->options.setup->config.record_bytes_max, collected_of, memory, &error);
-	while (merge && merge_next(merge, &line, &error)) {
+	struct axis *axis = merge ? axis_new(merge, stamp_of, memory) : NULL;
+	while (axis && axis_next(axis, &line, &consensus, &error)) {
 		bytes += line.whole_size + 1;
-		memory_record(memory, &line);
+		memory_record(memory, &line, consensus);
 		if (++records % 4096 == 0)
 			meter_show(&meter, records, bytes);
 	}
 	meter_end(&meter, records, bytes);
 	memory_end(memory);
+	axis_free(axis);
 	merge_close(merge);
 	if (error.size)
 		fprintf(stderr, "skewline: %s\n", error.data);

@@ -38,7 +38,8 @@ void memory_free(struct memory *memory);
 int memory_files(struct memory *memory, const struct str *files, size_t count, struct str format);
 /* The same by hand: open the input, give it records in order, end. */
 void memory_open(struct memory *memory, struct str format);
-void memory_record(struct memory *memory, const struct merge_line *line);
+/* `consensus`: as input_record has it. */
+void memory_record(struct memory *memory, const struct merge_line *line, struct instant consensus);
 /* One record of an observations partition (a dump). */
 void memory_observation(struct memory *memory, uint32_t partition, struct str key, struct str value);
 /* Says the alerts of the running round now. */

@@ -297,6 +297,11 @@ bool merge_next(struct merge *merge, struct merge_line *out, struct buffer *out_
 	return true;
 }
 
+bool merge_ordered(const struct merge *merge)
+{
+	return merge->ordered;
+}
+
 void merge_close(struct merge *merge)
 {
 	if (!merge)

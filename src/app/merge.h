@@ -27,6 +27,8 @@ struct merge *merge_open(const struct str *files, size_t count, size_t record_by
 	struct instant (*key_of)(void *context, struct str record), void *context, struct buffer *out_error);
 /* False at the end, or after a read error (out_error not empty). The line is valid until the next call. */
 bool merge_next(struct merge *merge, struct merge_line *out, struct buffer *out_error);
+/* False: too few of the records have `collected`, and they come in the order given. */
+bool merge_ordered(const struct merge *merge);
 void merge_close(struct merge *merge);
 
 #endif

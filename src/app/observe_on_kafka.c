@@ -74,7 +74,7 @@ static void on_revoke(void *context, struct str topic, int32_t partition)
 static struct input_record record_of(const struct stream_record *record)
 {
 	struct input_record out = {.key = record->key, .value = record->value, .coordinates = {record->topic, record->partition, record->offset},
-		.appended = record->appended, .created = record->created, .arrival = record->arrival};
+		.appended = record->appended, .created = record->created, .arrival = record->arrival, .consensus = INSTANT_NONE};
 	for (size_t i = 0; i < record->headers_count; i++)
 		if (str_equal_folded(record->headers[i].name, STR("host")))
 			out.host = record->headers[i].value;

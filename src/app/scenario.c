@@ -199,7 +199,7 @@ static void play(struct scenario *scenario)
 		struct instant now = instant_plus(scenario->begin, event->at);
 		for (; next < count && !instant_before(now, records[next].collected); next++) {
 			struct merge_line line = {.bytes = records[next].bytes, .file = scenario->file, .number = next + 1, .whole_size = records[next].bytes.size, .ordinal = next};
-			memory_record(memory, &line);
+			memory_record(memory, &line, INSTANT_NONE);
 		}
 		memory_round(memory);
 		scenario_judge_ask(scenario->judge, event->step, fail, scenario);

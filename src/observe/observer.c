@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "bucket.h"
-#include "consensus.h"
 #include "guard.h"
 #include "mask.h"
 #include "resume.h"
@@ -39,7 +38,6 @@ struct input_partition {
 	int64_t emitted;            /* records below are emitted already and only rebuild buckets */
 	struct instant epoch;       /* the 10 s in which the open buckets were opened */
 	bool progress_due;
-	struct consensus consensus;
 	struct buckets buckets;
 };
 
@@ -171,7 +169,7 @@ static const char *kind_note(enum reference_kind kind)
 	case REFERENCE_APPENDED: return "reference time: appended (the topic is LogAppendTime)";
 	case REFERENCE_COLLECTED: return "reference time: collected (the records carry their pipeline's own clock)";
 	case REFERENCE_ARRIVAL: return "reference time: arrival (our own clock on receipt; the topic's CreateTime is the producers' and no reference)";
-	case REFERENCE_CONSENSUS: return "reference time: consensus (the median of the last stamps of five hosts or more)";
+	case REFERENCE_CONSENSUS: return "reference time: consensus (the median of what five hosts or more stamped next)";
 	case REFERENCE_OWN: return "reference time: own (the records order themselves; no transit evidence)";
 	case REFERENCE_UNKNOWN: break;
 	}
@@ -188,17 +186,15 @@ static struct instant own_reference(const struct input_partition *input, const s
 	}
 }
 
-/* Files without `collected`: from own to consensus as soon as five hosts have spoken. */
-static struct instant file_reference(struct input_partition *input, const struct record *record, bool silent, const struct observe_sink *sink)
+/* Files without `collected`: own until the first record with a consensus; one without it then has no reference. */
+static struct instant file_reference(struct input_partition *input, const struct input_record *in, const struct record *record, bool silent,
+	const struct observe_sink *sink)
 {
-	if (!instant_known(record->host_said))
-		return INSTANT_NONE;
-	struct instant middle = consensus_take(&input->consensus, record->host, record->host_said);
-	if (instant_known(middle) && input->guard.kind == REFERENCE_OWN) {
+	if (instant_known(in->consensus) && input->guard.kind == REFERENCE_OWN) {
 		input->guard.kind = REFERENCE_CONSENSUS;
 		note(input, silent, sink, kind_note(REFERENCE_CONSENSUS));
 	}
-	return instant_known(middle) ? middle : record->host_said;
+	return input->guard.kind == REFERENCE_CONSENSUS ? in->consensus : record->host_said;
 }
 
 struct placed {
@@ -212,7 +208,7 @@ static struct placed place(struct input_partition *input, const struct input_rec
 	if (guard_choose(&input->guard, input->choice, instant_known(in->appended), instant_known(record->collected)))
 		note(input, silent, sink, kind_note(input->guard.kind));
 	bool file = input->guard.kind == REFERENCE_OWN || input->guard.kind == REFERENCE_CONSENSUS;
-	struct instant own = file ? file_reference(input, record, silent, sink) : own_reference(input, in, record);
+	struct instant own = file ? file_reference(input, in, record, silent, sink) : own_reference(input, in, record);
 	struct placed placed = {.transit = has_transit(input)};
 	bool was_refusing = instant_known(input->guard.jump.at);
 	enum guard_verdict verdict = guard_take(&input->guard, own, record->host, &placed.reference);
@@ -420,6 +416,20 @@ struct instant observe_collected(struct input_partition *input, const struct inp
 {
 	struct envelope envelope = {in->key, in->host, input->guard.time};
 	return decode_collected(decoder_of(input), in->value, &envelope);
+}
+
+bool observe_peek_stamp(struct input_partition *input, const struct input_record *in, struct str *out_host, struct instant *out_said)
+{
+	struct envelope envelope = {in->key, in->host, input->guard.time};
+	struct record_list records;
+	decode(decoder_of(input), in->value, &envelope, &records);
+	for (size_t i = 0; i < records.count; i++) {
+		*out_host = records.items[i].host;
+		*out_said = records.items[i].host_said;
+		if (out_host->size && instant_known(*out_said) && records.items[i].kind != RECORD_REJECTED)
+			return true;
+	}
+	return false;
 }
 
 struct instant observe_peek_reference(struct input_partition *input, const struct input_record *record)

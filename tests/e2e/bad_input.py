@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bad_input.py SKEWLINE FLEET_DUMP: what is broken, absurd or endless: one reject each with its reason and place, nothing else disturbed; caps that
 hold; errors that say where and what to do; a clock that is years off among a hundred good ones."""
-import gzip, json, os, resource, signal, subprocess, sys, tempfile, time
+import gzip, json, os, signal, subprocess, sys, tempfile, time
 from datetime import datetime, timedelta, timezone
 
 skewline, fleet_dump = (os.path.abspath(word) for word in sys.argv[1:3])
@@ -257,13 +257,13 @@ def signals_at_any_time():
 
 
 def caps_hold():
-    """Hosts without end, programs without end: memory has a limit, and what goes beyond is said."""
+    """Hosts without end, programs without end: memory has a limit, and what goes beyond is said, once."""
     def peak(*words):
-        meter, out = os.pipe()
-        process = subprocess.Popen([skewline, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        os.close(meter), os.close(out)
-        _, errors = process.communicate(timeout=300)
-        return process.returncode, errors.decode(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        with open("said", "wb") as said:
+            process = subprocess.Popen([skewline, *words], stdout=subprocess.DEVNULL, stderr=said)
+            _, status, used = os.wait4(process.pid, 0)
+        with open("said") as said:
+            return os.waitstatus_to_exitcode(status), said.read(), used.ru_maxrss / 1024  # MiB
     write("few.yaml", b"limits: {hosts_max: 500}\npartitions: 2\n")
     with open("hosts", "wb") as file:
         for i in range(60000):
@@ -271,10 +271,15 @@ def caps_hold():
     with open("programs", "wb") as file:
         for i in range(60000):
             file.write(record("one", START + timedelta(milliseconds=10 * i), START + timedelta(milliseconds=10 * i + 5), program=f"program-{i:07}"))
-    status, errors, _ = peak("replay", "-c", "few.yaml", "hosts")
-    expect(status == 0, f"more hosts than hosts_max: exit {status}: {errors[-200:]}")
+    _, errors, all_of_them = peak("replay", "hosts")
+    expect("hosts_max" not in errors, f"below hosts_max: {errors[-200:]}")
+    status, errors, few = peak("replay", "-c", "few.yaml", "hosts")
+    expect(status == 0 and errors.count("hosts_max:") == 1, f"more hosts than hosts_max: exit {status}: {errors[-200:]}")
+    expect(few < all_of_them / 2, f"500 hosts take {few:.0f} MiB, all 60,000 {all_of_them:.0f} MiB: this limit limits nothing")
+    _, _, eight = peak("replay", write("eight", b"".join(record("one", START + timedelta(milliseconds=10 * i), START + timedelta(milliseconds=10 * i + 5),
+                                                                program=f"program-{i % 8}") for i in range(60000))))
     status, errors, used = peak("replay", "programs")
-    expect(status == 0, f"60,000 programs of one host: exit {status}: {errors[-200:]}")
+    expect(status == 0 and used < eight + 8, f"60,000 programs of one host: exit {status}, {used:.0f} MiB, of eight {eight:.0f}: {errors[-200:]}")
 
 
 with tempfile.TemporaryDirectory() as folder:

@@ -20,4 +20,4 @@ def demo_once(seed, _folder):
     return done.stdout.decode().splitlines(), faults, f"{took:.1f} s, "
 
 
-judge_seeds(fleet_dump, seeds, demo_once, onset=False)
+sys.exit(not judge_seeds(fleet_dump, seeds, demo_once, onset=False))

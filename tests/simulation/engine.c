@@ -175,7 +175,7 @@ void engine_run(struct engine *engine, const struct simulation *s, uint32_t part
 				engine->idle[k] = true;
 			}
 		struct input_record in = {.value = {s->text + record->text, record->size}, .coordinates = {STR("t"), record->input, offsets[record->input]++},
-			.appended = INSTANT_NONE, .created = INSTANT_NONE, .arrival = INSTANT_NONE};
+			.appended = INSTANT_NONE, .created = INSTANT_NONE, .arrival = INSTANT_NONE, .consensus = INSTANT_NONE};
 		observe_record(engine->inputs[record->input], &in, &sink);
 		progress(engine, record->input);
 		engine->spoke[record->input] = record->arrived;
