@@ -66,7 +66,7 @@ enum constant {
 	X(ORPHANS_MIN, 2, "members that make an orphan group: their core has one incident, which explains theirs") \
 	X(HUB_MIN, 3, "right peers that one host may complain of before it is the suspect itself") \
 	X(PART_MIN, 3, "hosts with the same excess that make a fault of one collector") \
-	X(VOUCHED_MIN, 2, "of them with sources that others vouch for: a wrong source would explain the rest") \
+	X(VOUCHED_MIN, 2, "of them with sources that others vouch for: so many are enough to believe no stamps; a wrong source would explain the rest") \
 	X(WIDE_MIN, 20, "values that calibrate W") \
 	X(STILL_SAMPLES, 5, "with the same reference time: the source answers no more") \
 	X(POLL_GUESS_S, 1024, "how often a daemon asks that does not say: the longest of chrony's and ntpd's defaults") \

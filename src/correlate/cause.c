@@ -116,7 +116,7 @@ static bool stepped(const struct correlate_partition *p, const struct host *host
 	bool telemetry = host->stepped_at != NONE && host->stepped_at >= since;
 	bool line = host->jump_at != NONE && host->jump_at >= since;
 	const struct sample *last = sample_last(host);
-	bool jumped = host->over_since != NONE && v->bound.first > host->first + K(FIRST) && (!last || last->at < v->bound.first);
+	bool jumped = !v->ntp_agrees && host->over_since != NONE && v->bound.first > host->first + K(FIRST) && (!last || (last->at < host->over_since && last->at < v->bound.first));
 	return telemetry || line || jumped;
 }
 

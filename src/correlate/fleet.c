@@ -310,36 +310,37 @@ static int by_excess(const void *a, const void *b)
 	return str_compare(owned_str(&left->host), owned_str(&right->host));
 }
 
-/* Enough of them whose sources others vouch for, and fewer whose claims have moved, as under a source that jumped. */
-static bool of_collector(int witnesses, int vouched, int moved)
+/* Two of them whose sources others vouch for, and fewer whose claims have moved, as under a source that jumped: enough to believe no stamps. */
+static bool of_collector(int vouched, int moved)
 {
-	return witnesses - moved >= PART_MIN && vouched >= VOUCHED_MIN && moved < vouched;
+	return vouched >= VOUCHED_MIN && moved < vouched;
 }
 
-static void count_witness(const struct unexplained *one, int step, int *witnesses, int *vouched, int *moved)
+static void count_witness(const struct unexplained *one, int step, int *vouched, int *moved)
 {
-	*witnesses += step;
 	*vouched += one->unvouched || one->moved ? 0 : step;
 	*moved += one->moved ? step : 0;
 }
 
-/* Of one collector: three hosts with the same excess, within 3 s of each other inside 130 s, and sources that others vouch for cannot explain it. */
+/* Of one collector: hosts with the same excess, within 3 s of each other inside 130 s, and sources that others vouch for cannot explain it. Three are
+ * an incident. */
 static bool look_for_part(struct correlate_partition *p, struct fleet *fleet, int64_t now)
 {
 	struct unexplained recent[UNEXPLAINED_MAX];
 	size_t count = 0, best = 0, best_count = 0;
-	int witnesses = 0, vouched = 0, moved = 0;
+	int vouched = 0, moved = 0, witnesses = 0;
 	for (int i = 0; i < fleet->unexplained_count; i++)
 		if (fleet->unexplained[i].at >= now - K(RECENT) - 2 * K(HOP))
 			recent[count++] = fleet->unexplained[i];
 	qsort(recent, count, sizeof *recent, by_excess);
 	for (size_t i = 0, k = 0; i < count; i++) {
-		count_witness(&recent[i], 1, &witnesses, &vouched, &moved);
+		count_witness(&recent[i], 1, &vouched, &moved);
 		for (; recent[i].value - recent[k].value > K(TOLERANCE); k++)
-			count_witness(&recent[k], -1, &witnesses, &vouched, &moved);
-		if (i - k + 1 > best_count && of_collector(witnesses, vouched, moved)) {
+			count_witness(&recent[k], -1, &vouched, &moved);
+		if (i - k + 1 > best_count && of_collector(vouched, moved)) {
 			best_count = i - k + 1;
 			best = k;
+			witnesses = (int)best_count - moved;
 		}
 	}
 	if (!best_count)
@@ -369,7 +370,7 @@ static bool look_for_part(struct correlate_partition *p, struct fleet *fleet, in
 		}
 		known->parts[known->parts_count++] = part;
 	}
-	if (part_settled(p, &part, now))
+	if (witnesses >= PART_MIN && part_settled(p, &part, now))
 		open_reference(p, fleet, now, value, affected, best_count);
 	return true;
 }
@@ -377,14 +378,14 @@ static bool look_for_part(struct correlate_partition *p, struct fleet *fleet, in
 /* Of whose sources nobody vouches any more was no fault of the reference: a part that too few witnesses are left for has never been. */
 static bool forget_part(struct correlate_partition *p, struct fleet *fleet, int64_t value, int64_t now)
 {
-	int witnesses = 0, vouched = 0, moved = 0, kept = 0;
+	int vouched = 0, moved = 0, kept = 0;
 	for (int i = 0; i < fleet->unexplained_count; i++) {
 		const struct unexplained *one = &fleet->unexplained[i];
 		if (one->at < now - K(RECENT) - 2 * K(HOP) || ns_abs(one->value - value) > K(TOLERANCE))
 			continue;
-		count_witness(one, 1, &witnesses, &vouched, &moved);
+		count_witness(one, 1, &vouched, &moved);
 	}
-	if (of_collector(witnesses, vouched, moved))
+	if (of_collector(vouched, moved))
 		return false;
 	for (int i = 0; i < fleet->parts_count; i++)
 		if (ns_abs(fleet->parts[i].value - value) > K(TOLERANCE))
@@ -401,18 +402,22 @@ void fleet_unexplained(struct correlate_partition *p, const struct feedback *fee
 	int at = 0;
 	while (at < fleet->unexplained_count && !str_equal(owned_str(&fleet->unexplained[at].host), name))
 		at++;
-	if (at == UNEXPLAINED_MAX) /* the oldest makes room */
+	if (at == UNEXPLAINED_MAX) { /* the oldest makes room */
 		for (int i = at = 0; i < UNEXPLAINED_MAX; i++)
 			if (fleet->unexplained[i].at < fleet->unexplained[at].at)
 				at = i;
+		fleet->unexplained[at].moved = false;
+	}
 	if (at == fleet->unexplained_count)
 		fleet->unexplained[fleet->unexplained_count++] = (struct unexplained){0};
 	owned_set(&fleet->unexplained[at].host, name);
-	bool lost = feedback->unexplained.moved || (feedback->unexplained.unvouched && !fleet->unexplained[at].unvouched);
-	fleet->unexplained[at].unvouched = feedback->unexplained.unvouched;
-	fleet->unexplained[at].moved = feedback->unexplained.moved;
-	fleet->unexplained[at].at = feedback->cause.ns;
-	fleet->unexplained[at].value = feedback->unexplained.value.ns;
+	struct unexplained *mine = &fleet->unexplained[at];
+	bool goes_on = mine->at >= feedback->cause.ns - K(MEMORY) && ns_abs(mine->value - feedback->unexplained.value.ns) <= K(TOLERANCE);
+	mine->moved = feedback->unexplained.moved || (goes_on && mine->moved); /* how it began is forgotten where it began, after some samples */
+	bool lost = mine->moved || (feedback->unexplained.unvouched && !mine->unvouched);
+	mine->unvouched = feedback->unexplained.unvouched;
+	mine->at = feedback->cause.ns;
+	mine->value = feedback->unexplained.value.ns;
 	fleet->touched = true;
 	p->touched = true;
 	bool forgotten = lost && forget_part(p, fleet, feedback->unexplained.value.ns, now);

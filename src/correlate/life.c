@@ -43,6 +43,15 @@ static bool collector_at_fault(const struct correlate_partition *p, const struct
 	return false;
 }
 
+/* Its telemetry, before it fell silent, was exceeded by as much, and its sources were vouched for: what was no proof then is none now. */
+static bool acquitted_excess(const struct correlate_partition *p, const struct host *host, const struct verdict *v)
+{
+	for (int i = host->samples_count - 1; i >= 0 && host->unexplained_at != NONE && v->now - host->unexplained_at <= p->settings->window.ns; i--)
+		if (host->samples[i].at == host->unexplained_at)
+			return v->bound.low <= ns_add(host->samples[i].x, K(TOLERANCE));
+	return false;
+}
+
 static bool has_transit(const struct host *host)
 {
 	const struct sample *last = sample_last(host);
@@ -65,7 +74,7 @@ static enum gate gate_of_stamps(struct correlate_partition *p, const struct host
 		return GATE_TELEMETRY_STANDS;
 	if (v->proof != PROOF_PROVED)
 		return GATE_NO_PROOF;
-	if (collector_at_fault(p, v))
+	if (collector_at_fault(p, v) || acquitted_excess(p, host, v))
 		return GATE_COLLECTOR;
 	if (p->knowledge.census.standing < PART_MIN) /* nobody can tell a fault of the reference; its telemetry may still come */
 		return v->now >= host->first + K(FIRST) ? GATE_OPENS : GATE_FIRST;

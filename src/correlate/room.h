@@ -95,7 +95,7 @@ struct symptom {
 	struct owned peer;          /* as the text named it, folded */
 	int64_t first, last;
 	uint32_t count;
-	int64_t magnitude;          /* the largest (causal, symmetric) or the newest (value); NONE: none */
+	int64_t magnitude, magnitude_at; /* the largest of ten minutes (causal, symmetric) or the newest (value); NONE: none */
 	int64_t highest, highest_at; /* the largest e; NONE */
 	int64_t fitting, fitting_at; /* the largest e <= 1 s; NONE */
 	int64_t host_said;          /* of the newest record; NONE */
@@ -471,13 +471,14 @@ struct bound {
 	bool known;
 	int64_t low;        /* L */
 	int64_t spread;
+	int64_t reach;      /* the spread of all that the host sent: what lies further below is of long ago */
 	bool moment;        /* of records of one moment only: how far they spread is not known */
 	int64_t grain;      /* the coarsest of the streams that carry it */
 	int64_t first;      /* t0: earliest value of the claim */
 	int64_t newest;
 	unsigned streams;   /* that are for it */
 	bool log_stream;    /* one of them carries application logs */
-	bool disputed;      /* a program has spoken since `first` and never reached it, however little it said */
+	bool disputed;      /* by a program that has said little since `first`, and that otherwise; or too much of its own lies elsewhere */
 	bool stray_stamps;  /* a program's stamps were outvoted */
 	int64_t stray_value;
 };
@@ -570,6 +571,8 @@ bool sources_vouched(const struct correlate_partition *p, const struct host *hos
 bool sample_of_part(const struct correlate_partition *p, const struct sample *sample, const struct fleet_part *part);
 bool sample_explained(const struct correlate_partition *p, const struct sample *sample);
 bool sample_settled(const struct correlate_partition *p, const struct sample *sample, int64_t now); /* and it was no source that moved */
+/* Stamped no later than a lag that proves nothing: a clock that is behind what it claims would show so. */
+bool sample_in_time(const struct correlate_partition *p, const struct sample *sample);
 bool sample_of_before_step(const struct correlate_partition *p, const struct host *host, int64_t x, int64_t at);
 void sample_excuse(struct correlate_partition *p, struct host *host);
 void sample_withdraw(struct correlate_partition *p, struct host *host, int64_t now);

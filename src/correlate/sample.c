@@ -544,14 +544,17 @@ static enum stance contradict(struct correlate_partition *p, struct host *host, 
 	return explained ? STANCE_NONE : vouched ? STANCE_DISPUTED : STANCE_CONTRADICTS;
 }
 
+bool sample_in_time(const struct correlate_partition *p, const struct sample *sample)
+{
+	return sample->x != NONE && sample->x >= sample->offset - sample->bound - K(LAG_MIN);
+}
+
 static void go_along(struct correlate_partition *p, struct host *host, const struct sample *sample, const struct sample *previous, const struct bound *bound)
 {
 	host->unexplained_at = NONE;
 	host->contradictions = 0;
 	host->first_contradiction = NONE;
-	/* Stamped no later than a lag that proves nothing: a source that is behind, as was proved once, would show so. */
-	bool shown = sample->x != NONE && sample->x >= sample->offset - sample->bound - K(LAG_MIN);
-	host->proved_behind = host->proved_behind && !shown;
+	host->proved_behind = host->proved_behind && !sample_in_time(p, sample);
 	host->false_sync = host->false_sync && host->proved_behind;
 	if (previous && ns_abs(sample->offset - previous->offset) <= K(STEP) && sources_vouched(p, host, 0, sample->at) && !sample->unshown)
 		transit_drop_above(host, sample->offset + sample->bound + K(GAP), sample->at);
@@ -573,7 +576,7 @@ static void test_claim(struct correlate_partition *p, struct host *host, struct 
 	/* Records that come late even if the clock is right need not show anything: no word against the source. */
 	bool hidden = host->lag == NONE && bound.known && bound.low + wide_of(p) + spread_shown(&bound) < 0;
 	host->unshown = sample->unshown && !hidden && sources_in_agreement(host) < AGREEING_MOST ? host->unshown + 1 : 0;
-	bool late = sample->x != NONE && bound.known && sample->x < bound.low - bound.spread - K(LAG_MIN);
+	bool late = sample->x != NONE && bound.known && sample->x < bound.low - bound.reach - K(LAG_MIN);
 	if (late)
 		return; /* it comes from long ago */
 	enum stance stance = STANCE_NONE;

@@ -279,6 +279,7 @@ static void symptom(struct coder *coder, struct symptom *s)
 	T(s->last);
 	U(s->count);
 	I64(s->magnitude);
+	T(s->magnitude_at);
 	I64(s->highest);
 	T(s->highest_at);
 	I64(s->fitting);

@@ -67,7 +67,7 @@ static struct symptom *slot_of(struct host *host, const struct symptom_observati
 		host->symptoms = cleared(SYMPTOMS_MAX * sizeof *host->symptoms);
 	struct symptom *symptom = &host->symptoms[host->symptoms_count++];
 	*symptom = (struct symptom){.class = (uint8_t)said->class, .issuer = (uint8_t)said->issuer, .subject = (uint8_t)said->subject,
-		.direction = (uint8_t)said->direction, .shape = (uint8_t)said->shape, .first = at, .last = at, .magnitude = NONE, .highest = NONE,
+		.direction = (uint8_t)said->direction, .shape = (uint8_t)said->shape, .first = at, .last = at, .magnitude = NONE, .magnitude_at = NONE, .highest = NONE,
 		.highest_at = NONE, .fitting = NONE, .fitting_at = NONE, .host_said = NONE, .accused_at = NONE};
 	owned_set(&symptom->peer, peer);
 	return symptom;
@@ -80,11 +80,14 @@ static void note_magnitude(struct correlate_partition *p, struct symptom *sympto
 	if (said->magnitude_kind == MAGNITUDE_NONE)
 		return;
 	int64_t magnitude = said->magnitude.ns;
-	if (symptom->magnitude == NONE || symptom->shape == SHAPE_VALUE || magnitude > symptom->magnitude)
+	int64_t oldest = at - K(SYMPTOM_AGE);
+	if (symptom->magnitude == NONE || symptom->shape == SHAPE_VALUE || magnitude > symptom->magnitude || symptom->magnitude_at < oldest) {
 		symptom->magnitude = magnitude;
+		symptom->magnitude_at = at;
+	}
 	if (!observation->stamp.known)
 		return;
-	int64_t e = ns_add(magnitude, observation->stamp.x.ns), oldest = at - K(SYMPTOM_AGE);
+	int64_t e = ns_add(magnitude, observation->stamp.x.ns);
 	if (symptom->highest == NONE || e >= symptom->highest || symptom->highest_at < oldest) {
 		symptom->highest = e;
 		symptom->highest_at = at;
@@ -103,16 +106,24 @@ static void keep_coordinates(const struct coordinates *coordinates, struct owned
 	buffer_release(&text);
 }
 
+/* Later than the host's logs usually are, which its telemetry may overtake, by more than words count. */
+static bool comes_from_long_ago(struct correlate_partition *p, const struct host *host, const struct observation *observation)
+{
+	int64_t at = observation->reference.ns, x = observation->stamp.x.ns + K(SYMPTOM_AGE);
+	if (!observation->stamp.known || x >= transit_highest(host))
+		return false;
+	struct bound bound = transit_bound(p, host, at, INT64_MAX, NONE, NONE);
+	int64_t logs = transit_log_low(host, at, p->settings->window.ns);
+	return bound.known && x < bound.low - bound.reach && (logs == INT64_MIN || x < logs - bound.reach);
+}
+
 void symptom_take(struct correlate_partition *p, struct host *host, const struct observation *observation)
 {
 	const struct symptom_observation *said = &observation->symptom;
 	if (host->cleared_at != NONE && observation->reference.ns < host->cleared_at)
 		return; /* of the clock before it was set */
-	if (observation->stamp.known && observation->stamp.x.ns < transit_highest(host) - K(SYMPTOM_AGE)) {
-		struct bound bound = transit_bound(p, host, observation->reference.ns, INT64_MAX, NONE, NONE);
-		if (bound.known && observation->stamp.x.ns < bound.low - bound.spread - K(SYMPTOM_AGE))
-			return; /* it comes from long ago: whatever it says is not of now */
-	}
+	if (comes_from_long_ago(p, host, observation))
+		return; /* whatever it says is not of now */
 	char folded[SUBJECT_BYTES_MAX];
 	struct str peer = peer_key(said->peer, folded);
 	struct symptom *symptom = slot_of(host, said, peer, observation->reference.ns);
@@ -163,7 +174,8 @@ struct allowed symptom_allows(const struct correlate_partition *p, const struct 
 	}
 	if (!side)
 		return (struct allowed){0};
-	/* Less than the rounding of what it compares says nothing: two right clocks differ by as much. */
+	if (m != NONE && m < K(CAUSAL_SLACK))
+		return (struct allowed){0}; /* less than the rounding of what it compares: two right clocks differ by as much */
 	int64_t least = m != NONE ? m - K(CAUSAL_SLACK) : symptom->count >= 2 ? K(CAUSAL_LEAST) : 0;
 	return side < 0 ? allowed_range(OPEN_LOW, -least) : allowed_range(least, OPEN_HIGH);
 }

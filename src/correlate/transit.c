@@ -374,6 +374,8 @@ struct stand {
 	uint32_t denying; /* of its cells that no delay reconciles with the claim */
 	int64_t low, high, newest;
 	int64_t lowest; /* of its cells whole, what they hold of before the claim included */
+	uint32_t astray; /* cells with records further below the claim than the window is long; the least of the others: */
+	int64_t near, nearest; /* of low, of lowest */
 };
 
 static void add_cell(struct stand *stand, const struct heard *heard, int64_t since, int64_t floor, int64_t widest)
@@ -383,6 +385,9 @@ static void add_cell(struct stand *stand, const struct heard *heard, int64_t sin
 	int64_t low = whole && cell->low < heard->low ? cell->low : heard->low, high = heard->high;
 	stand->cells++;
 	stand->lowest = cell->low < stand->lowest ? cell->low : stand->lowest;
+	stand->astray += cell->low < floor - widest;
+	stand->near = low < stand->near && low >= floor - widest ? low : stand->near;
+	stand->nearest = cell->low < stand->nearest && cell->low >= floor - widest ? cell->low : stand->nearest;
 	stand->inside += high >= floor && high - low <= widest; /* records further apart than the window: one of them is astray, or very late */
 	stand->records += whole ? cell->count : (uint32_t)heard->count;
 	stand->low = low < stand->low ? low : stand->low;
@@ -402,7 +407,7 @@ static void count_stands(const struct correlate_partition *p, const struct host 
 	int64_t since, struct stand stands[STREAMS_MAX])
 {
 	for (int i = 0; i < host->streams_count; i++)
-		stands[i] = (struct stand){.low = INT64_MAX, .lowest = INT64_MAX, .high = INT64_MIN, .newest = INT64_MIN};
+		stands[i] = (struct stand){.low = INT64_MAX, .near = INT64_MAX, .lowest = INT64_MAX, .nearest = INT64_MAX, .high = INT64_MIN, .newest = INT64_MIN};
 	for (size_t i = 0; i < count; i++) {
 		const struct heard *heard = &all[i];
 		struct heard part;
@@ -425,10 +430,20 @@ static bool stands_for(const struct stand *stand)
 }
 
 /* Late is never against, until it is later than the window is long: only a prompt stream, or one that far below, can contradict. */
+static bool can_contradict(const struct correlate_partition *p, const struct stand *stand, int64_t floor)
+{
+	return stand->high - stand->low <= K(TOLERANCE) || stand->high < floor - p->settings->window.ns - CELL_NS;
+}
+
 static bool stands_against(const struct correlate_partition *p, const struct stand *stand, int64_t since, int64_t floor)
 {
-	bool prompt = stand->high - stand->low <= K(TOLERANCE), apart = stand->high < floor - p->settings->window.ns - CELL_NS;
-	return stand->records >= VALUES_MIN && !stands_for(stand) && stand->newest >= since + S_NS && (prompt || apart);
+	return stand->records >= VALUES_MIN && !stands_for(stand) && stand->newest >= since + S_NS && can_contradict(p, stand, floor);
+}
+
+/* However little it said, it takes from the claim the proof by one program alone; so does that program itself, if a quarter of its buckets lie elsewhere. */
+static bool disputes(const struct correlate_partition *p, const struct stand *stand, int64_t floor)
+{
+	return stand->inside ? stand->inside * 4 < stand->cells * 3 : stand->records && can_contradict(p, stand, floor);
 }
 
 /* Programs that said too little to speak alone speak together: they share one clock. `silent`: those alone that reach the claim in no bucket. */
@@ -460,20 +475,21 @@ static int votes_for(const struct correlate_partition *p, const struct stand sta
 	return votes;
 }
 
-/* How far apart the records of one clock arrive: by the promptest stream of the claim that has shown it (*out_shown); until one has, by all
- * that those of the claim sent. */
-static int64_t spread_of(const struct correlate_partition *p, const struct stand stands[STREAMS_MAX], int count, bool *out_shown)
+/* How far apart records arrive: by the promptest stream of the claim that has shown it (*out_shown); until one has, by all of them. `whole`: by all that
+ * the host sent, what is astray included. */
+static int64_t spread_of(const struct correlate_partition *p, const struct stand stands[STREAMS_MAX], int count, bool whole, bool *out_shown)
 {
 	int64_t least = INT64_MAX, low = INT64_MAX, high = INT64_MIN;
 	for (int i = 0; i < count; i++) {
-		if (!stands[i].inside)
+		const struct stand *stand = &stands[i];
+		bool trim = !whole && stand->astray < VALUES_MIN; /* so few do no harm; more are late, or of before a step */
+		int64_t mine = trim ? stand->near : stand->low, all = trim ? stand->nearest : stand->lowest;
+		if (!stand->cells || (!stand->inside && !whole))
 			continue;
-		if (stands[i].records >= 5 && stands[i].cells >= 4 && stands[i].high - stands[i].low < least)
-			least = stands[i].high - stands[i].low;
-		if (stands[i].lowest < low)
-			low = stands[i].lowest;
-		if (stands[i].high > high)
-			high = stands[i].high;
+		if (stand->inside && stand->records >= 5 && stand->cells >= 4 && stand->high - mine < least)
+			least = stand->high - mine;
+		low = all < low ? all : low;
+		high = stand->high > high ? stand->high : high;
 	}
 	*out_shown = least != INT64_MAX;
 	if (!*out_shown)
@@ -485,14 +501,15 @@ static struct bound made_bound(const struct correlate_partition *p, const struct
 	const struct stand stands[STREAMS_MAX])
 {
 	bool shown;
-	int64_t spread = spread_of(p, stands, host->streams_count, &shown);
-	struct bound bound = {.known = true, .low = group->third, .first = group->first, .newest = group->newest};
+	struct bound bound = {.known = true, .low = group->third, .first = group->first, .newest = group->newest,
+		.reach = spread_of(p, stands, host->streams_count, true, &shown)};
+	int64_t spread = spread_of(p, stands, host->streams_count, false, &shown);
 	struct stand rest = quiet_ones(stands, host->streams_count, false);
 	bool together = stands_for(&rest);
 	for (int i = 0; i < host->streams_count; i++) {
 		if (stands[i].inside && host->streams[i].grain > bound.grain)
 			bound.grain = host->streams[i].grain;
-		bound.disputed = bound.disputed || (stands[i].records && !stands[i].inside);
+		bound.disputed = bound.disputed || disputes(p, &stands[i], group->floor);
 		if (!stands_for(&stands[i]) && !(together && stands[i].inside && stands[i].records < VALUES_MIN))
 			continue;
 		bound.streams++;
@@ -501,6 +518,7 @@ static struct bound made_bound(const struct correlate_partition *p, const struct
 	bound.moment = group->newest - group->first < CELL_NS && !shown;
 	/* A handful of records of one moment tell nothing of the delay: it may be a first batch. */
 	bound.spread = bound.moment ? p->settings->window.ns : spread;
+	bound.reach = bound.moment ? p->settings->window.ns : bound.reach;
 	return bound;
 }
 

@@ -106,9 +106,10 @@ static void weigh_bound(struct correlate_partition *p, struct host *host, struct
 	v->claim.superseded = v->bound.known && v->bound.low > upper + K(GAP);
 	v->claim.votes = !v->claim.superseded && (!sample->contradicts || sample_settled(p, sample, v->now));
 	int64_t low = v->claim.offset - v->claim.bound, beyond = v->bound.low - low;
-	if (!v->claim.votes || !v->bound.known || v->bound.low <= sample->offset + sample->bound)
+	bool finer = sample->bound > K(GAP) && v->bound.low <= sample->offset + sample->bound;
+	if (!v->claim.votes || !v->bound.known || beyond <= 0 || finer)
 		return;
-	v->bound.low = low; /* stamps are not the better clock: what they say beyond what it measured is no bound */
+	v->bound.low = low; /* stamps are not the better clock: what they say beyond what it measured is no bound, nor is what they say to less than a second */
 	v->bound.spread += beyond;
 }
 
@@ -332,9 +333,11 @@ static bool proves_ahead(struct correlate_partition *p, const struct host *host,
 	return bound->streams == 1 && !bound->disputed && bound->newest - bound->first >= K(PROOF) && !zone;
 }
 
+/* Its number fits the lag: by the usual delay, but to a tenth, or any number would fit a small lag. */
 static bool fits(const struct correlate_partition *p, const struct symptom *symptom, const struct verdict *v)
 {
-	return symptom->fitting != NONE && symptom->fitting_at >= v->now - K(SYMPTOM_AGE) && symptom->fitting >= -v->wide - K(CAUSAL_SLACK);
+	int64_t delay = -v->bound.low / 10 < v->wide ? -v->bound.low / 10 : v->wide;
+	return symptom->fitting != NONE && symptom->fitting_at >= v->now - K(SYMPTOM_AGE) && symptom->fitting >= -delay - K(CAUSAL_SLACK);
 }
 
 /* A named time server says that this clock is behind by just what its records lag. */
@@ -356,7 +359,6 @@ static bool as_late_as_ever(const struct correlate_partition *p, const struct ho
 /* What speaks for "behind" beside the lag. */
 struct causes_of_lag {
 	unsigned issuers, fitting, servers;
-	int64_t stated;        /* the most that a text says */
 	int64_t heard[ISSUERS_MIN]; /* when the first issuers spoke first, ascending */
 	int64_t fitted;        /* when the first of those whose number fits did */
 	struct range range;
@@ -373,7 +375,6 @@ static void hear_issuer(const struct correlate_partition *p, const struct host *
 		const struct symptom *symptom = &host->symptoms[k];
 		if (!same_clock(symptom, &host->symptoms[item->index]) || !symptom_is_causal_behind(symptom))
 			continue;
-		out->stated = symptom->magnitude > out->stated ? symptom->magnitude : out->stated;
 		first = symptom->first < first ? symptom->first : first;
 		if (!fits(p, symptom, v))
 			continue;
@@ -417,7 +418,7 @@ static bool proves_behind(struct correlate_partition *p, const struct host *host
 	v->hearsay_since = NONE;
 	if (!v->bound.known || v->bound.low >= -K(LAG_MIN) || (v->claim.stands && v->claim.offset + v->claim.bound < -thresholds_of(p, host).warning.ns))
 		return false; /* no lag, or telemetry says itself that the clock is behind, and by how much */
-	if (v->claim.stands && sample_risen_since(p, host, v->bound.newest))
+	if (v->claim.stands && (sample_risen_since(p, host, v->bound.newest) || sample_in_time(p, sample_claim(host))))
 		return false;
 	if (as_late_as_ever(p, host, v))
 		return false;
@@ -427,8 +428,6 @@ static bool proves_behind(struct correlate_partition *p, const struct host *host
 		return false;
 	if (!why.servers && !moved) /* by issuers alone */
 		v->hearsay_since = why.fitted < why.heard[ISSUERS_MIN - 1] ? why.fitted : why.heard[ISSUERS_MIN - 1];
-	if (v->claim.stands && why.stated && why.stated < -v->bound.low / 4 && !moved)
-		return false; /* most of the lag is delivery by what they say themselves: issuers that are ahead do not outvote telemetry */
 	*range = why.range;
 	return range_distance(why.range, 0) > 0;
 }

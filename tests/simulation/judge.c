@@ -76,6 +76,7 @@ static void judge_interval(const struct truth *truth, const struct told *told, i
 {
 	bool telemetry;
 	double from = evidence_from(truth, h, told->at, &telemetry), low, high, width = told->high - told->low;
+	telemetry = telemetry && sim_member(told->suspect) < 0; /* of a member's id nobody ships any */
 	truth_range(truth, h, from, said_by(truth, told), &low, &high);
 	/* A constant delay looks like a clock that far behind: of a host that is always late stamps prove the lower side alone. */
 	bool late = !telemetry && truth->s->hosts[h].shipping != SHIP_PROMPT && truth->s->hosts[h].lag > 2;

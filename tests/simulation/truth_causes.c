@@ -62,7 +62,9 @@ static unsigned by_movement(const struct truth *truth, int h, double from, doubl
 	for (int second = 1; second < (int)(from - 500) && second < s->seconds; second++)
 		if (fabs(s->theta[h][second] - s->theta[h][second - 1] - (double)s->rate[h][second - 1]) > 0.05)
 			out |= BIT(CAUSE_UNCORRECTED); /* long ago, and nothing has corrected it since */
-	for (int second = (int)fmax(1, from - 900); second < (int)at && second < s->seconds; second++) {
+	const struct sim_record *last;
+	double late = truth_samples(truth, h, at, &last, 1) ? last->arrived - last->written : 0; /* so late its telemetry tells of it */
+	for (int second = (int)fmax(1, from - 900 - late); second <= (int)at && second < s->seconds; second++) {
 		double moved = s->theta[h][second] - s->theta[h][second - 1] - (double)s->rate[h][second - 1];
 		if (fabs(moved) > 0.05 || s->down[h][second])
 			out |= BIT(CAUSE_STEP);
@@ -90,6 +92,21 @@ static unsigned by_fault(const struct truth *truth, int h, double from, double a
 	return out;
 }
 
+/* Faster than noise and slower than a daemon slews, at some time within the ten minutes before it opened, or since; or when its newest row was written,
+ * which may have been long on its way. */
+static bool wandered(const struct truth *truth, int h, double from, double at)
+{
+	const struct simulation *s = truth->s;
+	const struct sim_record *last;
+	bool out = false;
+	from = truth_samples(truth, h, at, &last, 1) ? fmin(from - WINDOW, last->written) : from - WINDOW;
+	for (double t = fmax(0, from); t < at + 10; t += 10) {
+		double rate = fabs((double)s->rate[h][(int)fmin(t, at)]);
+		out = out || (rate * 1320 > 0.004 && rate < 2e-3);
+	}
+	return out;
+}
+
 unsigned truth_causes(const struct truth *truth, int h, double from, double at)
 {
 	const struct simulation *s = truth->s;
@@ -105,8 +122,7 @@ unsigned truth_causes(const struct truth *truth, int h, double from, double at)
 		if (zone_like(sim_theta(s, h, fmin(t, at))))
 			out |= BIT(CAUSE_TIME_ZONE);
 	truth_range(truth, h, from - 700, at, &low, &high);
-	bool wandered = fabs((double)s->rate[h][(int)at]) * 1320 > 0.004 && fabs((double)s->rate[h][(int)at]) < 2e-3;
-	if (wandered)
+	if (wandered(truth, h, from, at))
 		out |= BIT(CAUSE_DRIFT) | BIT(CAUSE_UNCORRECTED);
 	/* others complain of it by name, and nothing of its own is better */
 	if (out & (BIT(CAUSE_NO_TELEMETRY) | BIT(CAUSE_UNSYNCHRONISED)))
