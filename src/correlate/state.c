@@ -7,7 +7,7 @@
 
 #include "coder.h"
 
-enum { STATE_VERSION = 10 };
+enum { STATE_VERSION = 11 };
 
 /* Most of what may be told of a host is not to be told of most hosts: one bit for all of it. Reading, it then stays as it was reset. */
 static bool present(struct coder *coder, bool told)
