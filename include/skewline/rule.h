@@ -117,6 +117,7 @@ struct rule_need {
 	enum rule_need_kind kind;
 	struct str text;
 	bool of_program;           /* the text */
+	bool begins_word, ends_word; /* no letter, digit or underscore of ASCII stands before it, behind it */
 	size_t field;              /* index of rule_set_fields */
 	struct rule_need *first, *next; /* children; siblings */
 };

@@ -45,10 +45,15 @@ static void append(struct list *list, uint32_t item)
 
 /* ---- what is looked for first ---- */
 
+static struct literal literal_of(const struct rule_need *need)
+{
+	return (struct literal){need->text, need->begins_word, need->ends_word};
+}
+
 static unsigned price(const struct sample *sample, const struct rule_need *need)
 {
 	if (need->kind == RULE_NEED_TEXT)
-		return need->text.size < RULE_NEED_SEARCHED ? PRICE_MAX : need->of_program ? PROGRAM_PRICE : literal_price(sample, need->text);
+		return need->text.size < RULE_NEED_SEARCHED ? PRICE_MAX : need->of_program ? PROGRAM_PRICE : literal_price(sample, literal_of(need));
 	if (need->kind == RULE_NEED_FIELD)
 		return FIELD_PRICE;
 	unsigned sum = 0, least = PRICE_MAX;
@@ -60,9 +65,9 @@ static unsigned price(const struct sample *sample, const struct rule_need *need)
 	return need->kind == RULE_NEED_ALL ? least : sum;
 }
 
-static void add_literal(struct index *index, struct str text, uint32_t rule)
+static void add_literal(struct index *index, struct literal added, uint32_t rule)
 {
-	uint32_t literal = scanner_add(index->scanner, text);
+	uint32_t literal = scanner_add(index->scanner, added);
 	while (literal >= index->literals_max) {
 		size_t old = index->literals_max;
 		index->rules_of = grown(index->rules_of, old, &index->literals_max, sizeof *index->rules_of);
@@ -77,7 +82,7 @@ static void choose(struct prefilter *prefilter, const struct sample *sample, con
 	unsigned least = PRICE_MAX;
 	switch (need->kind) {
 	case RULE_NEED_TEXT:
-		add_literal(need->of_program ? &prefilter->programs : &prefilter->messages, need->text, rule);
+		add_literal(need->of_program ? &prefilter->programs : &prefilter->messages, literal_of(need), rule);
 		if (need->of_program)
 			append(&prefilter->by_program, rule);
 		break;

@@ -18,7 +18,7 @@ struct entry {
 struct scanner {
 	uint64_t bitmap[(1 << BITS) / 64];       /* 4-grams of pieces */
 	uint64_t pieces[(1 << PIECE_BITS) / 64]; /* pieces: what this does not know is none of ours */
-	struct str *literals;
+	struct literal *literals;
 	size_t count, capacity;
 	struct table by_text;
 	struct entry *entries;
@@ -28,7 +28,7 @@ struct scanner {
 
 static struct str text_of(const void *rows, uint32_t index)
 {
-	return ((const struct str *)rows)[index];
+	return ((const struct literal *)rows)[index].text;
 }
 
 static uint32_t load(const char *at)
@@ -100,11 +100,23 @@ static size_t cheapest_five(const struct sample *sample, struct str literal, uns
 	return best;
 }
 
-unsigned literal_price(const struct sample *sample, struct str literal)
+/* A blank stands for whatever is no word: the sample knows nothing better. */
+static unsigned times(const struct sample *sample, struct literal literal)
+{
+	char bytes[64] = " ";
+	struct str text = str_first(literal.text, sizeof bytes - 2);
+	size_t from = literal.begins_word ? 0 : 1, size = 1 + text.size;
+	memcpy(bytes + 1, text.data, text.size);
+	if (literal.ends_word && text.size == literal.text.size)
+		bytes[size++] = ' ';
+	return sample_times(sample, (struct str){bytes + from, size - from});
+}
+
+unsigned literal_price(const struct sample *sample, struct literal literal)
 {
 	unsigned price;
-	cheapest_five(sample, literal, &price);
-	return price + sample_times(sample, literal) * 5000 + (literal.size == 4 ? sample_threes(sample, literal.data) * 1000 + 500 : 0);
+	cheapest_five(sample, literal.text, &price);
+	return price + times(sample, literal) * 5000 + (literal.text.size == 4 ? sample_threes(sample, literal.text.data) * 1000 + 500 : 0);
 }
 
 /* ---- building ---- */
@@ -127,21 +139,24 @@ void scanner_free(struct scanner *scanner)
 	free(scanner);
 }
 
-uint32_t scanner_add(struct scanner *scanner, struct str literal)
+uint32_t scanner_add(struct scanner *scanner, struct literal literal)
 {
-	uint32_t known = table_find(&scanner->by_text, literal);
-	if (known != TABLE_NONE)
+	uint32_t known = table_find(&scanner->by_text, literal.text);
+	if (known != TABLE_NONE) {
+		scanner->literals[known].begins_word &= literal.begins_word;
+		scanner->literals[known].ends_word &= literal.ends_word;
 		return known;
+	}
 	scanner->literals = grown(scanner->literals, scanner->count, &scanner->capacity, sizeof *scanner->literals);
 	scanner->by_text.rows = scanner->literals;
 	scanner->literals[scanner->count] = literal;
-	table_insert(&scanner->by_text, literal, (uint32_t)scanner->count);
+	table_insert(&scanner->by_text, literal.text, (uint32_t)scanner->count);
 	return (uint32_t)scanner->count++;
 }
 
 struct str scanner_literal(const struct scanner *scanner, uint32_t literal)
 {
-	return scanner->literals[literal];
+	return scanner->literals[literal].text;
 }
 
 static void add_gram(struct scanner *scanner, uint32_t gram)
@@ -152,7 +167,7 @@ static void add_gram(struct scanner *scanner, uint32_t gram)
 
 static struct entry entry_of(struct scanner *scanner, const struct sample *sample, uint32_t literal)
 {
-	struct str text = scanner->literals[literal];
+	struct str text = scanner->literals[literal].text;
 	unsigned price;
 	char bytes[8] = {0};
 	if (text.size > 4) {
@@ -202,12 +217,18 @@ void scanner_build(struct scanner *scanner, const struct sample *sample)
 
 /* ---- searching ---- */
 
-static bool stands_at(struct str text, size_t at, struct str literal)
+static bool wordy(char byte)
 {
-	if (at > text.size || text.size - at < literal.size)
+	return (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || byte == '_';
+}
+
+static bool stands_at(struct str text, size_t at, const struct literal *literal)
+{
+	size_t end = at + literal->text.size;
+	if (end > text.size || (literal->begins_word && at > 0 && wordy(text.data[at - 1])) || (literal->ends_word && end < text.size && wordy(text.data[end])))
 		return false;
-	for (size_t i = 0; i < literal.size; i++)
-		if (ascii_lower(text.data[at + i]) != literal.data[i])
+	for (size_t i = 0; i < literal->text.size; i++)
+		if (ascii_lower(text.data[at + i]) != literal->text.data[i])
 			return false;
 	return true;
 }
@@ -221,7 +242,7 @@ static inline void look_at(const struct scanner *scanner, struct str text, ptrdi
 		return;
 	const uint32_t *bucket = &scanner->buckets[bucket_of(scanner, hashed)];
 	for (const struct entry *entry = &scanner->entries[bucket[0]], *end = &scanner->entries[bucket[1]]; entry < end; entry++)
-		if (entry->piece == piece && at >= (ptrdiff_t)entry->offset && stands_at(text, (size_t)(at - (ptrdiff_t)entry->offset), scanner->literals[entry->literal]))
+		if (entry->piece == piece && at >= (ptrdiff_t)entry->offset && stands_at(text, (size_t)(at - (ptrdiff_t)entry->offset), &scanner->literals[entry->literal]))
 			found(context, entry->literal);
 }
 

@@ -55,9 +55,14 @@ struct rule_need *need_and(struct arena *arena, struct rule_need *a, struct rule
 	return !a ? b : !b ? a : join(arena, RULE_NEED_ALL, a, b);
 }
 
+/* Where `one` stands, `other` stands in it, as a word where it is to be one. */
 static bool says(const struct rule_need *one, const struct rule_need *other)
 {
-	return other->kind == RULE_NEED_TEXT && one->of_program == other->of_program && str_find(one->text, other->text) >= 0;
+	if (other->kind != RULE_NEED_TEXT || one->of_program != other->of_program)
+		return false;
+	if (!other->begins_word && !other->ends_word)
+		return str_find(one->text, other->text) >= 0;
+	return str_equal(one->text, other->text) && one->begins_word >= other->begins_word && one->ends_word >= other->ends_word;
 }
 
 /* Where a shorter text of the same choice stands in it, a longer one says nothing more. */

@@ -19,6 +19,7 @@ struct walk {
 struct run {
 	char text[VARIANTS_MAX][LITERAL_MAX];
 	size_t size[VARIANTS_MAX], count;
+	bool begins, ends; /* \b stands before it, behind what it holds so far */
 };
 /* One alternative. */
 struct sequence {
@@ -31,11 +32,11 @@ struct sequence {
 struct atom {
 	char bytes[CLASS_MAX];
 	size_t count;
-	bool width;
+	bool width, boundary; /* boundary: \b */
 };
 enum times { MAY_BE_ABSENT, ONCE, REPEATED };
 
-static bool walk_alternatives(struct walk *walk, struct rule_need **out);
+static bool walk_alternatives(struct walk *walk, bool begins, struct rule_need **out);
 
 static bool digits_only(const char *from, const char *to)
 {
@@ -96,15 +97,38 @@ static void skip_class(struct walk *walk)
 
 /* ---- runs ---- */
 
+static bool wordy(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_';
+}
+
+/* Of one spelling. Beside a character of words a boundary means that there is none on its other side. */
+static struct rule_need *need_of_run(struct walk *walk, const struct run *run, size_t spelling)
+{
+	struct str text = {run->text[spelling], run->size[spelling]};
+	struct rule_need *need = need_text(walk->arena, text);
+	if (need) {
+		need->begins_word = run->begins && wordy(text.data[0]);
+		need->ends_word = run->ends && wordy(text.data[text.size - 1]);
+	}
+	return need;
+}
+
+static bool is_empty(const struct run *run)
+{
+	return run->count == 1 && !run->size[0];
+}
+
 static void end_run(struct walk *walk, struct sequence *sequence)
 {
 	struct run *run = &sequence->run;
-	struct rule_need *need = need_text(walk->arena, (struct str){run->text[0], run->size[0]});
+	struct rule_need *need = need_of_run(walk, run, 0);
 	for (size_t i = 1; i < run->count; i++)
-		need = need_or(walk->arena, need, need_text(walk->arena, (struct str){run->text[i], run->size[i]}));
-	sequence->need = need_and(walk->arena, sequence->need, run->count ? need : NULL);
+		need = need_or(walk->arena, need, need_of_run(walk, run, i));
+	sequence->need = need_and(walk->arena, sequence->need, need);
 	run->count = 1;
 	run->size[0] = 0;
+	run->begins = run->ends = false;
 }
 
 static bool full(const struct run *run)
@@ -130,6 +154,7 @@ static bool extend(struct run *run, const struct atom *atom, bool optional)
 		}
 	for (size_t i = 0; i < old && !optional; i++)
 		run->text[i][run->size[i]++] = atom->bytes[0];
+	run->ends = false;
 	return true;
 }
 
@@ -184,12 +209,13 @@ static void walk_group(struct walk *walk, struct sequence *sequence)
 	enum group_kind kind = open_group(walk);
 	if (kind == GROUP_OPTION)
 		return;
+	bool begins = is_empty(&sequence->run) && sequence->run.begins;
 	end_run(walk, sequence);
 	if (kind == GROUP_UNKNOWN || ++walk->depth > DEPTH_MAX) {
 		walk->understood = false;
 		return;
 	}
-	bool impossible = walk_alternatives(walk, &inner);
+	bool impossible = walk_alternatives(walk, begins, &inner);
 	walk->depth--;
 	if (!walk->understood || walk->at >= walk->end || *walk->at != ')') {
 		walk->understood = false;
@@ -260,6 +286,7 @@ static void escape(struct walk *walk, struct sequence *sequence, size_t offset, 
 		return;
 	}
 	out->width = !memchr("AbBGzZ", byte, 6);
+	out->boundary = byte == 'b';
 	if (byte == 'A' || byte == 'z' || byte == 'Z')
 		anchor(walk, sequence, offset, byte != 'A');
 	rest_of_escape(walk, byte);
@@ -293,6 +320,10 @@ static struct atom take_atom(struct walk *walk, struct sequence *sequence)
 
 static void add_atom(struct walk *walk, struct sequence *sequence, const struct atom *atom, enum times times, bool just_one)
 {
+	if (atom->boundary && times == ONCE) {
+		*(is_empty(&sequence->run) ? &sequence->run.begins : &sequence->run.ends) = true;
+		return;
+	}
 	if (full(&sequence->run))
 		end_run(walk, sequence);
 	bool optional = times == MAY_BE_ABSENT;
@@ -305,9 +336,9 @@ static void add_atom(struct walk *walk, struct sequence *sequence, const struct 
 		end_run(walk, sequence);
 }
 
-static void walk_sequence(struct walk *walk, struct sequence *sequence)
+static void walk_sequence(struct walk *walk, bool begins, struct sequence *sequence)
 {
-	*sequence = (struct sequence){.run = {.count = 1}};
+	*sequence = (struct sequence){.run = {.count = 1, .begins = begins}};
 	while (walk->understood && walk->at < walk->end && *walk->at != '|' && *walk->at != ')') {
 		if (*walk->at == '(') {
 			walk_group(walk, sequence);
@@ -327,16 +358,16 @@ static void walk_sequence(struct walk *walk, struct sequence *sequence)
 	end_run(walk, sequence);
 }
 
-/* Whether none of them can match. */
-static bool walk_alternatives(struct walk *walk, struct rule_need **out)
+/* Whether none of them can match. `begins`: \b stands before them. */
+static bool walk_alternatives(struct walk *walk, bool begins, struct rule_need **out)
 {
 	struct sequence sequence;
-	walk_sequence(walk, &sequence);
+	walk_sequence(walk, begins, &sequence);
 	*out = sequence.need;
 	bool impossible = sequence.impossible;
 	while (walk->understood && walk->at < walk->end && *walk->at == '|') {
 		walk->at++;
-		walk_sequence(walk, &sequence);
+		walk_sequence(walk, begins, &sequence);
 		*out = need_or(walk->arena, *out, sequence.need);
 		impossible = impossible && sequence.impossible;
 	}
@@ -348,7 +379,7 @@ static bool walk_pattern(struct walk *walk, struct str pattern, struct rule_need
 	walk->start = walk->at = pattern.data;
 	walk->end = pattern.data + pattern.size;
 	walk->understood = true;
-	bool impossible = walk_alternatives(walk, out);
+	bool impossible = walk_alternatives(walk, false, out);
 	if (walk->understood && walk->at == walk->end)
 		return impossible;
 	*out = NULL;
