@@ -7,23 +7,23 @@
 #include "allocate.h"
 #include "skewline/table.h"
 
-enum { BITS = 18, PIECE_BITS = 15 };
+enum { BITS = 18, BUCKET_BITS = 13, STRIDE = 2, AT_ONCE = 8 };
 
-/* Where a literal is found: five bytes of it, or all four of a short one. */
+/* What the eight bytes from one before a gram on must be, where that gram is this one of a literal. */
 struct entry {
-	uint64_t piece;
-	uint32_t literal, offset; /* of the piece in it */
+	uint64_t bytes, mask;
+	uint32_t literal;
+	int32_t offset; /* of the gram in the literal; -1: one byte before it */
 };
 
 struct scanner {
-	uint64_t bitmap[(1 << BITS) / 64];       /* 4-grams of pieces */
-	uint64_t pieces[(1 << PIECE_BITS) / 64]; /* pieces: what this does not know is none of ours */
+	uint64_t bitmap[(1 << BITS) / 64];           /* 4-grams */
+	uint32_t buckets[(1 << BUCKET_BITS) + 1];    /* by the upper part of a gram's bit: its first entry; the next bucket's is where they end */
+	struct entry *entries;
+	size_t entries_count, entries_capacity;
 	struct literal *literals;
 	size_t count, capacity;
 	struct table by_text;
-	struct entry *entries;
-	uint32_t *buckets; /* by the piece's hash: its first entry; the next bucket's is where they end */
-	unsigned bucket_bits;
 };
 
 static struct str text_of(const void *rows, uint32_t index)
@@ -31,11 +31,13 @@ static struct str text_of(const void *rows, uint32_t index)
 	return ((const struct literal *)rows)[index].text;
 }
 
+#define FOLD 0x2020202020202020u
+
 static uint32_t load(const char *at)
 {
 	uint32_t gram;
 	memcpy(&gram, at, sizeof gram);
-	return gram | 0x20202020u;
+	return le32toh(gram) | (uint32_t)FOLD;
 }
 
 /* Eight bytes, the first one lowest. */
@@ -43,28 +45,17 @@ static uint64_t load_eight(const char *at)
 {
 	uint64_t eight;
 	memcpy(&eight, at, sizeof eight);
-	return le64toh(eight) | 0x2020202020202020u;
+	return le64toh(eight);
 }
 
-/* The lower five or four of eight bytes, marked as the one or the other. */
-static uint64_t five_of(uint64_t eight)
+static uint32_t bit_of(uint32_t gram)
 {
-	return eight & 0xFFFFFFFFFFu;
+	return (gram * 0x9E3779B1u) >> (32 - BITS);
 }
 
-static uint64_t four_of(uint64_t eight)
+static uint32_t bucket_of(uint32_t bit)
 {
-	return (eight & 0xFFFFFFFFu) | 1ull << 63;
-}
-
-static uint64_t piece_hash(uint64_t piece)
-{
-	return (piece ^ piece >> 29) * 0x9FB21C651E98DF25u;
-}
-
-static uint32_t hash(uint32_t gram, unsigned bits)
-{
-	return (gram * 0x9E3779B1u) >> (32 - bits);
+	return bit >> (BITS - BUCKET_BITS);
 }
 
 /* ---- prices ---- */
@@ -135,7 +126,6 @@ void scanner_free(struct scanner *scanner)
 	table_release(&scanner->by_text);
 	free(scanner->literals);
 	free(scanner->entries);
-	free(scanner->buckets);
 	free(scanner);
 }
 
@@ -159,60 +149,66 @@ struct str scanner_literal(const struct scanner *scanner, uint32_t literal)
 	return scanner->literals[literal].text;
 }
 
-static void add_gram(struct scanner *scanner, uint32_t gram)
+static uint32_t bit_of_entry(const struct entry *entry)
 {
-	uint32_t bit = hash(gram, BITS);
-	scanner->bitmap[bit / 64] |= 1ull << (bit % 64);
+	return bit_of((uint32_t)(entry->bytes >> 8));
 }
 
-static struct entry entry_of(struct scanner *scanner, const struct sample *sample, uint32_t literal)
+/* `before`: the gram's first byte, where it is none of the literal's. */
+static void add_entry(struct scanner *scanner, uint32_t literal, int32_t offset, char before)
 {
 	struct str text = scanner->literals[literal].text;
-	unsigned price;
-	char bytes[8] = {0};
-	if (text.size > 4) {
-		size_t at = cheapest_five(sample, text, &price);
-		add_gram(scanner, load(text.data + at));
-		add_gram(scanner, load(text.data + at + 1));
-		memcpy(bytes, text.data + at, 5);
-		return (struct entry){five_of(load_eight(bytes)), literal, (uint32_t)at};
+	char bytes[8] = {0, before}, mask[8] = {0};
+	for (int32_t i = 0; i < 8; i++) {
+		int32_t at = offset - 1 + i;
+		if (at >= 0 && (size_t)at < text.size) {
+			bytes[i] = text.data[at];
+			mask[i] = (char)0xFF;
+		}
 	}
-	add_gram(scanner, load(text.data));
-	memcpy(bytes + 1, text.data, 3);
-	for (unsigned byte = 0; byte < 256; byte++) {
-		bytes[0] = (char)byte;
-		if (byte & 0x20)
-			add_gram(scanner, load(bytes));
-	}
-	memcpy(bytes, text.data, 4);
-	return (struct entry){four_of(load_eight(bytes)), literal, 0};
+	struct entry entry = {load_eight(bytes) | FOLD, load_eight(mask), literal, offset};
+	uint32_t bit = bit_of_entry(&entry);
+	scanner->bitmap[bit / 64] |= 1ull << (bit % 64);
+	scanner->entries = grown(scanner->entries, scanner->entries_count, &scanner->entries_capacity, sizeof *scanner->entries);
+	scanner->entries[scanner->entries_count++] = entry;
 }
 
-static size_t bucket_of(const struct scanner *scanner, uint64_t hashed)
+static void add_entries(struct scanner *scanner, const struct sample *sample, uint32_t literal)
 {
-	return (size_t)(hashed >> (64 - scanner->bucket_bits));
+	unsigned price;
+	struct str text = scanner->literals[literal].text;
+	int32_t offset = text.size > 4 ? (int32_t)cheapest_five(sample, text, &price) : 0;
+	add_entry(scanner, literal, offset, 0);
+	if (text.size > 4) {
+		add_entry(scanner, literal, offset + 1, 0);
+		return;
+	}
+	for (unsigned byte = 0; byte < 0xC0; byte++) /* what can stand before a letter: none of the bytes that begin a longer sequence */
+		if (byte & 0x20)
+			add_entry(scanner, literal, -1, (char)byte);
 }
 
 /* Each bucket is counted, then its entries are put in place. */
+static void sort_entries(struct scanner *scanner)
+{
+	size_t count = scanner->entries_count;
+	struct entry *sorted = zeroed(count, sizeof *sorted);
+	for (size_t i = 0; i < count; i++)
+		scanner->buckets[bucket_of(bit_of_entry(&scanner->entries[i]))]++;
+	for (size_t i = 1; i <= (size_t)1 << BUCKET_BITS; i++)
+		scanner->buckets[i] += scanner->buckets[i - 1];
+	for (size_t i = count; i > 0; i--)
+		sorted[--scanner->buckets[bucket_of(bit_of_entry(&scanner->entries[i - 1]))]] = scanner->entries[i - 1];
+	free(scanner->entries);
+	scanner->entries = sorted;
+	scanner->entries_capacity = count;
+}
+
 void scanner_build(struct scanner *scanner, const struct sample *sample)
 {
-	struct entry *unsorted = zeroed(scanner->count, sizeof *unsorted);
-	scanner->bucket_bits = 4;
-	while ((size_t)1 << scanner->bucket_bits < scanner->count * 2)
-		scanner->bucket_bits++;
-	scanner->entries = zeroed(scanner->count, sizeof *scanner->entries);
-	scanner->buckets = zeroed(((size_t)1 << scanner->bucket_bits) + 1, sizeof *scanner->buckets);
-	for (uint32_t i = 0; i < scanner->count; i++) {
-		unsorted[i] = entry_of(scanner, sample, i);
-		uint64_t hashed = piece_hash(unsorted[i].piece), bit = hashed >> (64 - PIECE_BITS);
-		scanner->pieces[bit / 64] |= 1ull << (bit % 64);
-		scanner->buckets[bucket_of(scanner, hashed)]++;
-	}
-	for (size_t i = 1; i <= (size_t)1 << scanner->bucket_bits; i++)
-		scanner->buckets[i] += scanner->buckets[i - 1];
-	for (size_t i = scanner->count; i > 0; i--)
-		scanner->entries[--scanner->buckets[bucket_of(scanner, piece_hash(unsorted[i - 1].piece))]] = unsorted[i - 1];
-	free(unsorted);
+	for (uint32_t i = 0; i < scanner->count; i++)
+		add_entries(scanner, sample, i);
+	sort_entries(scanner);
 }
 
 /* ---- searching ---- */
@@ -233,46 +229,41 @@ static bool stands_at(struct str text, size_t at, const struct literal *literal)
 	return true;
 }
 
-/* A piece that stands at `at`, which may lie a byte before the text. */
-static inline void look_at(const struct scanner *scanner, struct str text, ptrdiff_t at, uint64_t piece, void (*found)(void *context, uint32_t literal),
-	void *context)
-{
-	uint64_t hashed = piece_hash(piece), bit = hashed >> (64 - PIECE_BITS);
-	if (!(scanner->pieces[bit / 64] >> (bit % 64) & 1))
-		return;
-	const uint32_t *bucket = &scanner->buckets[bucket_of(scanner, hashed)];
-	for (const struct entry *entry = &scanner->entries[bucket[0]], *end = &scanner->entries[bucket[1]]; entry < end; entry++)
-		if (entry->piece == piece && at >= (ptrdiff_t)entry->offset && stands_at(text, (size_t)(at - (ptrdiff_t)entry->offset), &scanner->literals[entry->literal]))
-			found(context, entry->literal);
-}
-
 /* The eight bytes from one before `at` on; blanks beyond the text, which stands_at sees through. */
 static uint64_t around(struct str text, size_t at)
 {
 	char bytes[8] = {0};
 	if (at >= 1 && text.size - at >= 7)
-		return load_eight(text.data + at - 1);
+		return load_eight(text.data + at - 1) | FOLD;
 	for (size_t i = at ? 0 : 1; i < sizeof bytes && at + i - 1 < text.size; i++)
 		bytes[i] = text.data[at + i - 1];
-	return load_eight(bytes);
+	return load_eight(bytes) | FOLD;
 }
 
-/* Of a gram at `at`: it may be the first or the second of five bytes, or that of a short literal, which may also begin a byte later. */
+static inline bool may_stand(const struct scanner *scanner, const char *at)
+{
+	uint32_t bit = bit_of(load(at));
+	return scanner->bitmap[bit / 64] >> (bit % 64) & 1;
+}
+
 static void look(const struct scanner *scanner, struct str text, size_t at, void (*found)(void *context, uint32_t literal), void *context)
 {
 	uint64_t eight = around(text, at);
-	ptrdiff_t here = (ptrdiff_t)at;
-	look_at(scanner, text, here - 1, five_of(eight), found, context);
-	look_at(scanner, text, here, five_of(eight >> 8), found, context);
-	look_at(scanner, text, here, four_of(eight >> 8), found, context);
-	look_at(scanner, text, here + 1, four_of(eight >> 16), found, context);
+	const uint32_t *bucket = &scanner->buckets[bucket_of(bit_of((uint32_t)(eight >> 8)))];
+	for (const struct entry *entry = &scanner->entries[bucket[0]], *end = &scanner->entries[bucket[1]]; entry < end; entry++)
+		if (!((eight ^ entry->bytes) & entry->mask) && (ptrdiff_t)at >= entry->offset
+			&& stands_at(text, (size_t)((ptrdiff_t)at - entry->offset), &scanner->literals[entry->literal]))
+			found(context, entry->literal);
 }
 
 void scanner_search(const struct scanner *scanner, struct str text, void (*found)(void *context, uint32_t literal), void *context)
 {
-	for (size_t i = 0; i + 4 <= text.size; i += 2) {
-		uint32_t bit = hash(load(text.data + i), BITS);
-		if (scanner->bitmap[bit / 64] >> (bit % 64) & 1)
-			look(scanner, text, i, found, context);
-	}
+	size_t at = 0;
+	for (; at + STRIDE * AT_ONCE + 2 <= text.size; at += STRIDE * AT_ONCE)
+		for (size_t i = 0; i < STRIDE * AT_ONCE; i += STRIDE) /* unrolled */
+			if (may_stand(scanner, text.data + at + i))
+				look(scanner, text, at + i, found, context);
+	for (; at + 4 <= text.size; at += STRIDE)
+		if (may_stand(scanner, text.data + at))
+			look(scanner, text, at, found, context);
 }

@@ -3,8 +3,8 @@
  *
  * Of each literal five bytes are taken, the rarest by a sample of ordinary log text; their two adjacent 4-grams go into a bitmap. The text
  * is tested at every second byte, so exactly one of the two is met wherever the literal stands. (Of a literal of four bytes the gram that
- * begins one byte earlier is entered for every byte that may stand there.) Where a bit is set, a small second bitmap says whether the five
- * bytes around are a literal's; those literals are compared whole. One multiplication and one bit test per two bytes. */
+ * begins one byte earlier is entered for every byte that may stand there.) Where a bit is set, eight bytes of the few literals with such a
+ * gram are compared at once, and where they agree the literal whole. One multiplication and one bit test per two bytes. */
 #ifndef MATCH_SCANNER_H
 #define MATCH_SCANNER_H
 
