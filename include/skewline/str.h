@@ -20,7 +20,7 @@ struct str {
 /* For printf("%.*s", STR_ARGS(s)). */
 #define STR_ARGS(s) (int)(s).size, ((s).data ? (s).data : "")
 
-/* ASCII, whatever the locale: an upper-case letter in lower case; the value of a hexadecimal digit, or -1. */
+/* ASCII, whatever the locale: an upper-case letter in lower case; the value of a hexadecimal digit, or -1; a letter, a digit or an underscore. */
 static inline char ascii_lower(char byte)
 {
 	return (char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
@@ -29,6 +29,13 @@ static inline int ascii_hexadecimal(char byte)
 {
 	char lower = ascii_lower(byte);
 	return byte >= '0' && byte <= '9' ? byte - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+static inline bool ascii_is_word(char byte)
+{
+	static const uint64_t words[4] = {0x03FF000000000000u, 0x07FFFFFE87FFFFFEu}; /* a bit for each */
+	unsigned char place = (unsigned char)byte;
+	return words[place / 64] >> (place % 64) & 1;
 }
 
 struct str str_of(const char *text); /* of a NUL-terminated text; NULL gives the empty view */

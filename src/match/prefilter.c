@@ -26,8 +26,8 @@ struct prefilter {
 	struct index messages, programs;
 	struct list by_program; /* rules of `programs` */
 	struct sieve *sieve;    /* what must stand there besides */
-	uint32_t *roots;        /* by rule: its tree in the sieve + 1; 0: the chosen literals say it all */
-	uint32_t **leaves;      /* by rule and leaf: the same; 0: nothing is known */
+	uint32_t *roots;        /* by rule: its tree in the sieve */
+	uint32_t **leaves;      /* by rule and leaf: the same */
 	struct str text;        /* of the last scan... */
 	bool looked;            /* ...and whether the sieve has read it */
 	size_t rules_count;
@@ -65,6 +65,19 @@ static unsigned price(const struct sample *sample, const struct rule_need *need)
 	return need->kind == RULE_NEED_ALL ? least : sum;
 }
 
+/* Of the children, one. */
+static const struct rule_need *cheapest(const struct sample *sample, const struct rule_need *need)
+{
+	const struct rule_need *best = need->first;
+	unsigned least = PRICE_MAX;
+	for (const struct rule_need *child = need->first; child; child = child->next) {
+		unsigned one = price(sample, child);
+		best = one < least ? child : best;
+		least = one < least ? one : least;
+	}
+	return best;
+}
+
 static void add_literal(struct index *index, struct literal added, uint32_t rule)
 {
 	uint32_t literal = scanner_add(index->scanner, added);
@@ -78,8 +91,6 @@ static void add_literal(struct index *index, struct literal added, uint32_t rule
 
 static void choose(struct prefilter *prefilter, const struct sample *sample, const struct rule_need *need, uint32_t rule)
 {
-	const struct rule_need *cheapest = need->first;
-	unsigned least = PRICE_MAX;
 	switch (need->kind) {
 	case RULE_NEED_TEXT:
 		add_literal(need->of_program ? &prefilter->programs : &prefilter->messages, literal_of(need), rule);
@@ -95,12 +106,7 @@ static void choose(struct prefilter *prefilter, const struct sample *sample, con
 			choose(prefilter, sample, child, rule);
 		break;
 	case RULE_NEED_ALL:
-		for (const struct rule_need *child = need->first; child; child = child->next) {
-			unsigned one = price(sample, child);
-			cheapest = one < least ? child : cheapest;
-			least = one < least ? one : least;
-		}
-		choose(prefilter, sample, cheapest, rule);
+		choose(prefilter, sample, cheapest(sample, need), rule);
 		break;
 	}
 }
@@ -112,6 +118,16 @@ static bool says_all(const struct rule_need *need)
 		if (child->kind != RULE_NEED_TEXT)
 			return false;
 	return need->kind != RULE_NEED_ALL;
+}
+
+/* Chooses what is looked for, and gives to the sieve what must stand there besides: of "all", everything but what is certain then. */
+static uint32_t place(struct prefilter *prefilter, const struct sample *sample, const struct rule_need *need, uint32_t rule)
+{
+	choose(prefilter, sample, need, rule);
+	if (says_all(need))
+		return SIEVE_YES;
+	const struct rule_need *chosen = need->kind == RULE_NEED_ALL ? cheapest(sample, need) : NULL;
+	return sieve_add(prefilter->sieve, need, chosen && says_all(chosen) ? chosen : NULL);
 }
 
 /* ---- the door ---- */
@@ -136,12 +152,10 @@ struct prefilter *prefilter_new(const struct rule_set *set)
 	prefilter->is_marked = zeroed(rules, sizeof *prefilter->is_marked);
 	for (uint32_t i = 0; i < rules; i++) {
 		const struct rule *rule = rule_set_rule(set, i);
-		if (rule->need)
-			choose(prefilter, sample, rule->need, i);
-		prefilter->roots[i] = rule->need && !says_all(rule->need) ? sieve_add(prefilter->sieve, rule->need) + 1 : 0;
+		prefilter->roots[i] = rule->need ? place(prefilter, sample, rule->need, i) : SIEVE_YES;
 		prefilter->leaves[i] = zeroed(rule->leaves_count, sizeof **prefilter->leaves);
 		for (size_t j = 0; j < rule->leaves_count; j++)
-			prefilter->leaves[i][j] = rule->leaves[j].need ? sieve_add(prefilter->sieve, rule->leaves[j].need) + 1 : 0;
+			prefilter->leaves[i][j] = rule->leaves[j].need ? sieve_add(prefilter->sieve, rule->leaves[j].need, NULL) : SIEVE_YES;
 	}
 	scanner_build(prefilter->messages.scanner, sample);
 	scanner_build(prefilter->programs.scanner, sample);
@@ -216,13 +230,13 @@ static void mark_by_program(struct prefilter *prefilter, struct str program)
 
 static bool check_holds(struct prefilter *prefilter, uint32_t root)
 {
-	if (!root)
+	if (root == SIEVE_YES)
 		return true;
 	if (!prefilter->looked) {
 		sieve_read(prefilter->sieve, prefilter->text);
 		prefilter->looked = true;
 	}
-	return sieve_holds(prefilter->sieve, root - 1);
+	return sieve_holds(prefilter->sieve, root);
 }
 
 bool prefilter_leaf(struct prefilter *prefilter, uint32_t rule, size_t leaf)

@@ -213,15 +213,10 @@ void scanner_build(struct scanner *scanner, const struct sample *sample)
 
 /* ---- searching ---- */
 
-static bool wordy(char byte)
-{
-	return (byte >= '0' && byte <= '9') || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || byte == '_';
-}
-
 static bool stands_at(struct str text, size_t at, const struct literal *literal)
 {
 	size_t end = at + literal->text.size;
-	if (end > text.size || (literal->begins_word && at > 0 && wordy(text.data[at - 1])) || (literal->ends_word && end < text.size && wordy(text.data[end])))
+	if (end > text.size || (literal->begins_word && at > 0 && ascii_is_word(text.data[at - 1])) || (literal->ends_word && end < text.size && ascii_is_word(text.data[end])))
 		return false;
 	for (size_t i = 0; i < literal->text.size; i++)
 		if (ascii_lower(text.data[at + i]) != literal->text.data[i])

@@ -2,33 +2,31 @@
 
 #include <stdlib.h>
 
-#include "grams.h"
 #include "allocate.h"
+#include "grams.h"
 #include "sample.h"
 
-struct node {
-	bool any;      /* of what follows, else all of it */
-	bool certain;  /* some of "any" is said elsewhere */
-	uint32_t texts, texts_count;       /* into probes */
-	uint32_t children, children_count; /* into nodes */
+/* One text of a tree, and where to go on, whether it may stand there or not. */
+struct test {
+	struct grams_probe probe;
+	uint32_t yes, no; /* another test, SIEVE_YES or SIEVE_NO */
 };
 
 struct sieve {
-	struct node *nodes;
-	size_t nodes_count, nodes_capacity;
-	struct grams_probe *probes;
-	size_t probes_count, probes_capacity;
-	struct grams grams;                /* of the text */
-	uint16_t times[1 << GRAMS_BITS];   /* of each piece in ordinary text */
+	struct test *tests;
+	size_t count, capacity;
+	struct grams grams;              /* of the text */
+	uint16_t times[1 << GRAMS_BITS]; /* of each piece, the lines of ordinary text that hold it */
 };
 
 struct sieve *sieve_new(void)
 {
 	struct sieve *sieve = zeroed(1, sizeof *sieve);
 	for (size_t i = 0; i < sample_lines(); i++) {
-		struct str line = sample_line(i);
-		for (size_t j = 0; j + 3 <= line.size; j++)
-			sieve->times[grams_hash(line.data + j)]++;
+		grams_of_text(&sieve->grams, sample_line(i));
+		for (size_t word = 0; word < (1 << GRAMS_BITS) / 64; word++)
+			for (uint64_t bits = sieve->grams.bits[word]; bits; bits &= bits - 1)
+				sieve->times[word * 64 + (size_t)__builtin_ctzll(bits)]++;
 	}
 	return sieve;
 }
@@ -37,73 +35,82 @@ void sieve_free(struct sieve *sieve)
 {
 	if (!sieve)
 		return;
-	free(sieve->nodes);
-	free(sieve->probes);
+	free(sieve->tests);
 	free(sieve);
 }
 
-static uint32_t new_node(struct sieve *sieve)
-{
-	sieve->nodes = grown(sieve->nodes, sieve->nodes_count, &sieve->nodes_capacity, sizeof *sieve->nodes);
-	return (uint32_t)sieve->nodes_count++;
-}
-
 /* Begins with the rarest piece. */
-static void add_probe(struct sieve *sieve, struct str text)
+static struct grams_probe probe_of(const struct sieve *sieve, const struct rule_need *need)
 {
-	struct grams_probe probe = grams_probe_of(text);
-	for (size_t i = 0; i + 3 <= text.size; i++) {
-		uint16_t piece = grams_hash(text.data + i);
+	struct grams_probe probe = grams_probe_of(need->text, need->begins_word, need->ends_word);
+	for (size_t i = 0; i + 3 <= need->text.size; i++) {
+		uint16_t piece = grams_hash(need->text.data + i);
 		probe.bits[0] = sieve->times[piece] < sieve->times[probe.bits[0]] ? piece : probe.bits[0];
 	}
-	sieve->probes = grown(sieve->probes, sieve->probes_count, &sieve->probes_capacity, sizeof *sieve->probes);
-	sieve->probes[sieve->probes_count++] = probe;
+	return probe;
 }
 
-enum place { IN_TEXT, IN_NODE, ELSEWHERE };
+struct weighed {
+	const struct rule_need *need;
+	size_t tests;
+};
 
-static enum place place_of(const struct rule_need *need)
+static bool is_certain(const struct rule_need *need, const struct rule_need *certain)
 {
-	if (need->kind == RULE_NEED_FIELD || (need->kind == RULE_NEED_TEXT && need->of_program))
-		return ELSEWHERE;
-	return need->kind == RULE_NEED_TEXT ? IN_TEXT : IN_NODE;
+	return need == certain || need->kind == RULE_NEED_FIELD || (need->kind == RULE_NEED_TEXT && need->of_program);
 }
 
-/* Texts of one node stand side by side, and so do its children. */
-static void fill(struct sieve *sieve, uint32_t at, const struct rule_need *children, bool any)
+static size_t tests_of(const struct rule_need *need, const struct rule_need *certain)
 {
-	struct node node = {.any = any, .texts = (uint32_t)sieve->probes_count, .children = (uint32_t)sieve->nodes_count};
-	for (const struct rule_need *child = children; child; child = child->next)
-		switch (place_of(child)) {
-		case IN_TEXT:
-			add_probe(sieve, child->text);
-			node.texts_count++;
-			break;
-		case IN_NODE:
-			new_node(sieve);
-			node.children_count++;
-			break;
-		case ELSEWHERE:
-			node.certain = node.certain || any;
-			break;
-		}
-	sieve->nodes[at] = node;
-	uint32_t next = node.children;
-	for (const struct rule_need *child = children; child; child = child->next)
-		if (place_of(child) == IN_NODE)
-			fill(sieve, next++, child->first, child->kind == RULE_NEED_ANY);
+	size_t tests = need->kind == RULE_NEED_TEXT;
+	for (const struct rule_need *child = need->first; child; child = child->next)
+		tests += tests_of(child, certain);
+	return is_certain(need, certain) ? 0 : tests;
 }
 
-uint32_t sieve_add(struct sieve *sieve, const struct rule_need *need)
+static int by_tests(const void *a, const void *b)
 {
-	struct rule_need alone = *need;
-	uint32_t tree = new_node(sieve);
-	alone.next = NULL;
-	if (place_of(need) == IN_NODE)
-		fill(sieve, tree, need->first, need->kind == RULE_NEED_ANY);
-	else
-		fill(sieve, tree, &alone, false);
-	return tree;
+	const struct weighed *left = a, *right = b;
+	return (left->tests > right->tests) - (left->tests < right->tests);
+}
+
+/* The children, those that ask for little first. To be freed. */
+static struct weighed *children_of(const struct rule_need *need, const struct rule_need *certain, size_t *out_count)
+{
+	struct weighed *children = NULL;
+	size_t count = 0, capacity = 0;
+	for (const struct rule_need *child = need->first; child; child = child->next) {
+		children = grown(children, count, &capacity, sizeof *children);
+		children[count++] = (struct weighed){child, tests_of(child, certain)};
+	}
+	qsort(children, count, sizeof *children, by_tests);
+	*out_count = count;
+	return children;
+}
+
+/* From the last child to the first: each must know where the next one begins. */
+static uint32_t add(struct sieve *sieve, const struct rule_need *need, const struct rule_need *certain, uint32_t yes, uint32_t no)
+{
+	if (is_certain(need, certain))
+		return yes;
+	if (need->kind == RULE_NEED_TEXT) {
+		sieve->tests = grown(sieve->tests, sieve->count, &sieve->capacity, sizeof *sieve->tests);
+		sieve->tests[sieve->count] = (struct test){probe_of(sieve, need), yes, no};
+		return (uint32_t)sieve->count++;
+	}
+	bool any = need->kind == RULE_NEED_ANY;
+	uint32_t next = any ? no : yes;
+	size_t count;
+	struct weighed *children = children_of(need, certain, &count);
+	for (size_t i = count; i > 0; i--)
+		next = add(sieve, children[i - 1].need, certain, any ? yes : next, any ? next : no);
+	free(children);
+	return next;
+}
+
+uint32_t sieve_add(struct sieve *sieve, const struct rule_need *need, const struct rule_need *certain)
+{
+	return add(sieve, need, certain, SIEVE_YES, SIEVE_NO);
 }
 
 void sieve_read(struct sieve *sieve, struct str text)
@@ -113,15 +120,9 @@ void sieve_read(struct sieve *sieve, struct str text)
 
 bool sieve_holds(const struct sieve *sieve, uint32_t tree)
 {
-	const struct node *node = &sieve->nodes[tree];
-	if (node->certain)
-		return true;
-	const struct grams_probe *probe = &sieve->probes[node->texts];
-	for (uint32_t i = 0; i < node->texts_count; i++)
-		if (grams_may_hold(&sieve->grams, probe[i]) == node->any)
-			return node->any;
-	for (uint32_t i = 0; i < node->children_count; i++)
-		if (sieve_holds(sieve, node->children + i) == node->any)
-			return node->any;
-	return !node->any;
+	while (tree < SIEVE_NO) {
+		const struct test *test = &sieve->tests[tree];
+		tree = grams_may_hold(&sieve->grams, test->probe) ? test->yes : test->no;
+	}
+	return tree == SIEVE_YES;
 }

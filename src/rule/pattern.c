@@ -97,19 +97,14 @@ static void skip_class(struct walk *walk)
 
 /* ---- runs ---- */
 
-static bool wordy(char byte)
-{
-	return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_';
-}
-
 /* Of one spelling. Beside a character of words a boundary means that there is none on its other side. */
 static struct rule_need *need_of_run(struct walk *walk, const struct run *run, size_t spelling)
 {
 	struct str text = {run->text[spelling], run->size[spelling]};
 	struct rule_need *need = need_text(walk->arena, text);
 	if (need) {
-		need->begins_word = run->begins && wordy(text.data[0]);
-		need->ends_word = run->ends && wordy(text.data[text.size - 1]);
+		need->begins_word = run->begins && ascii_is_word(text.data[0]);
+		need->ends_word = run->ends && ascii_is_word(text.data[text.size - 1]);
 	}
 	return need;
 }
