@@ -225,30 +225,49 @@ static bool stands_at(struct str text, size_t at, const struct literal *literal)
 }
 
 /* The eight bytes from one before `at` on; blanks beyond the text, which stands_at sees through. */
-static uint64_t around(struct str text, size_t at)
+static uint64_t around_edge(struct str text, size_t at)
 {
 	char bytes[8] = {0};
-	if (at >= 1 && text.size - at >= 7)
-		return load_eight(text.data + at - 1) | FOLD;
 	for (size_t i = at ? 0 : 1; i < sizeof bytes && at + i - 1 < text.size; i++)
 		bytes[i] = text.data[at + i - 1];
 	return load_eight(bytes) | FOLD;
+}
+
+static inline uint64_t around(struct str text, size_t at)
+{
+	return __builtin_expect(at >= 1 && text.size - at >= 7, 1) ? load_eight(text.data + at - 1) | FOLD : around_edge(text, at);
+}
+
+static inline bool agrees(const struct entry *entry, uint64_t eight)
+{
+	return !((eight ^ entry->bytes) & entry->mask);
+}
+
+/* `count` entries, of which one agrees with the eight bytes around `at`. */
+__attribute__((noinline)) static void compare(const struct scanner *scanner, const struct entry *entry, const struct entry *end, struct str text, size_t at, void (*found)(void *context, uint32_t literal), void *context)
+{
+	uint64_t eight = around(text, at);
+	for (; entry < end; entry++)
+		if (agrees(entry, eight) && (ptrdiff_t)at >= entry->offset && stands_at(text, (size_t)((ptrdiff_t)at - entry->offset), &scanner->literals[entry->literal]))
+			found(context, entry->literal);
+}
+
+/* The gram at `at` is a literal's. Most often no more of it stands there: this much needs no call. */
+__attribute__((noinline)) static void look(const struct scanner *scanner, struct str text, size_t at, void (*found)(void *context, uint32_t literal), void *context)
+{
+	uint64_t eight = around(text, at);
+	const uint32_t *bucket = &scanner->buckets[bucket_of(bit_of((uint32_t)(eight >> 8)))];
+	const struct entry *entry = &scanner->entries[bucket[0]], *end = &scanner->entries[bucket[1]];
+	while (entry < end && !agrees(entry, eight))
+		entry++;
+	if (entry < end)
+		compare(scanner, entry, end, text, at, found, context);
 }
 
 static inline bool may_stand(const struct scanner *scanner, const char *at)
 {
 	uint32_t bit = bit_of(load(at));
 	return scanner->bitmap[bit / 64] >> (bit % 64) & 1;
-}
-
-static void look(const struct scanner *scanner, struct str text, size_t at, void (*found)(void *context, uint32_t literal), void *context)
-{
-	uint64_t eight = around(text, at);
-	const uint32_t *bucket = &scanner->buckets[bucket_of(bit_of((uint32_t)(eight >> 8)))];
-	for (const struct entry *entry = &scanner->entries[bucket[0]], *end = &scanner->entries[bucket[1]]; entry < end; entry++)
-		if (!((eight ^ entry->bytes) & entry->mask) && (ptrdiff_t)at >= entry->offset
-			&& stands_at(text, (size_t)((ptrdiff_t)at - entry->offset), &scanner->literals[entry->literal]))
-			found(context, entry->literal);
 }
 
 void scanner_search(const struct scanner *scanner, struct str text, void (*found)(void *context, uint32_t literal), void *context)
