@@ -273,6 +273,37 @@ static void bad_bytes(void **state)
 	rule_set_free(set);
 }
 
+/* A literal that a pattern asks for as a word is found as one, and only there; what stands beside it may be no ASCII. */
+static void words(void **state)
+{
+	(void)state;
+	static const struct { const char *pattern, *message; size_t hits; } rows[] = {
+		{"\\bdate -s", "date -s", 1}, {"\\bdate -s", "sudo date -s", 1}, {"\\bdate -s", "x/DATE -s", 1}, {"\\bdate -s", "update -s", 0}, {"\\bdate -s", "9date -s", 0},
+		{"\\bdate -s", "_date -s", 0}, {"\\bdate -s", "\xC3\xA9" "date -s", 0}, {"\\bdate -s", "\xE2\x86\x92" "date -s", 1}, {"\\bdate -s", "update -s, date -s", 1},
+		{"clock\\b", "the clock", 1}, {"clock\\b", "clock, clocks", 1}, {"clock\\b", "clocks", 0}, {"clock\\b", "clock_set", 0}, {"clock\\b", "clock\xC3\xA9", 0},
+		{"\\b(?:skew|drift)ed", "it skewed", 1}, {"\\b(?:skew|drift)ed", "unskewed", 0}, {"\\b(?:skew|drift)ed", "adrifted drifted", 1},
+		{"\\b-?skew", "x-skew", 1}, {"\\b-?skew", "-skew", 1}, {"\\b-?skew", "askew", 0}, {"skew\\b ago", "skew ago", 1}, {"\\b(?:clock|clocks)\\b", "clocks", 1},
+		{"(?:\\bskew|askew)", "askew", 1}, {"(?:\\btoken|token expired)", "mytoken expired", 1}, {"\\bnot?\\b:skew", "no:skew", 1}, {"\\bexp\\b.*token", "expired token", 0},
+		{"\\bexp\\b.*token", "token? exp, token", 1},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct buffer detection = {0};
+		buffer_printf(&detection, "  a: {message|re|i: '%s'}\n  condition: a", rows[i].pattern);
+		struct rule_set *set = set_of(detection.data, "class: cert_expired, issuer: ca, subject: self, direction: ahead");
+		struct matcher *matcher = matcher_new(set);
+		struct record record = {.kind = RECORD_LOG, .host_said = INSTANT_NONE, .collected = INSTANT_NONE, .message = str_of(rows[i].message)};
+		struct hit_list hits;
+		match_record(matcher, &record, true, &hits);
+		if (hits.count != rows[i].hits)
+			fail_msg("%s in '%s': %zu hits", rows[i].pattern, rows[i].message, hits.count);
+		match_record_slow(matcher, &record, true, &hits);
+		assert_int_equal(hits.count, rows[i].hits);
+		matcher_free(matcher);
+		rule_set_free(set);
+		buffer_release(&detection);
+	}
+}
+
 /* A rule that exceeds its limits is reported each time, suspended past a share of its tries, and asked again by a new matcher. */
 static void limits(void **state)
 {
@@ -332,6 +363,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(shipped_rules_are_sound), cmocka_unit_test(rule_tests_pass), cmocka_unit_test(fields_change_nothing),
 		cmocka_unit_test(structure_gives_way),
 		cmocka_unit_test(durations), cmocka_unit_test(instants),
-		cmocka_unit_test(readings), cmocka_unit_test(bad_bytes), cmocka_unit_test(limits), cmocka_unit_test(stops)};
+		cmocka_unit_test(readings), cmocka_unit_test(bad_bytes), cmocka_unit_test(words), cmocka_unit_test(limits), cmocka_unit_test(stops)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
