@@ -19,7 +19,7 @@ struct axis {
 	struct merge *merge;
 	axis_stamp_of stamp_of;
 	void *context;
-	struct held *ring;
+	struct held *ring; /* of AXIS_LINES; NULL: nothing is held back */
 	size_t first, count, bytes;
 	bool ended, handed_out; /* the first of the ring is with the caller */
 	struct member members[AXIS_HOSTS];
@@ -33,7 +33,9 @@ struct axis *axis_new(struct merge *merge, axis_stamp_of stamp_of, void *context
 	if (!axis)
 		abort();
 	*axis = (struct axis){.merge = merge, .stamp_of = stamp_of, .context = context};
-	axis->ring = calloc(merge_ordered(merge) ? 1 : AXIS_LINES, sizeof *axis->ring);
+	if (merge_ordered(merge))
+		return axis; /* nothing is held back */
+	axis->ring = calloc(AXIS_LINES, sizeof *axis->ring);
 	if (!axis->ring)
 		abort();
 	return axis;
@@ -43,7 +45,7 @@ void axis_free(struct axis *axis)
 {
 	if (!axis)
 		return;
-	for (size_t i = 0; i < (merge_ordered(axis->merge) ? 1 : AXIS_LINES); i++)
+	for (size_t i = 0; axis->ring && i < AXIS_LINES; i++)
 		buffer_release(&axis->ring[i].bytes);
 	free(axis->ring);
 	free(axis);
@@ -124,7 +126,7 @@ static void hand_back(struct axis *axis)
 bool axis_next(struct axis *axis, struct merge_line *out, struct instant *out_time, struct buffer *out_error)
 {
 	*out_time = INSTANT_NONE;
-	if (merge_ordered(axis->merge))
+	if (!axis->ring)
 		return merge_next(axis->merge, out, out_error);
 	if (axis->handed_out)
 		hand_back(axis);

@@ -127,13 +127,6 @@ static void on_refused(void *context, uint32_t partition, struct str reason)
 	fprintf(stderr, "skewline: an observation of partition %u cannot be read: %.*s\n", partition, STR_ARGS(reason));
 }
 
-static void on_limit(void *context, struct str text)
-{
-	struct memory *memory = context;
-	if (memory->outputs.note)
-		memory->outputs.note(memory->outputs.context, text);
-}
-
 /* ---- observations ---- */
 /* A round ends where the next progress begins: then everything that the last one gave rise to has been said. */
 void memory_observation(struct memory *memory, uint32_t partition, struct str key, struct str value)
@@ -174,6 +167,11 @@ static void on_note(void *context, struct str input, struct str text)
 	(void)input;
 	if (memory->outputs.note)
 		memory->outputs.note(memory->outputs.context, text);
+}
+
+static void on_limit(void *context, struct str text)
+{
+	on_note(context, STR_NONE, text);
 }
 
 struct memory *memory_new(const struct memory_options *options, const struct memory_outputs *outputs, struct metrics *metrics)

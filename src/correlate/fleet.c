@@ -406,7 +406,8 @@ void fleet_unexplained(struct correlate_partition *p, const struct feedback *fee
 		for (int i = at = 0; i < UNEXPLAINED_MAX; i++)
 			if (fleet->unexplained[i].at < fleet->unexplained[at].at)
 				at = i;
-		fleet->unexplained[at].moved = false;
+		owned_clear(&fleet->unexplained[at].host);
+		fleet->unexplained[at] = (struct unexplained){0};
 	}
 	if (at == fleet->unexplained_count)
 		fleet->unexplained[fleet->unexplained_count++] = (struct unexplained){0};

@@ -394,13 +394,13 @@ static struct causes_of_lag hear(const struct correlate_partition *p, const stru
 	struct causes_of_lag out = {.heard = {INT64_MAX, INT64_MAX}, .fitted = INT64_MAX, .range = {v->bound.low, soft_upper(v)}};
 	for (size_t i = 0; i < v->items_count; i++) {
 		const struct item *item = &v->items[i];
-		const struct symptom *symptom = &host->symptoms[item->index];
 		if (item->kind == ITEM_DAEMON && server_fits(p, host, v, item)) {
 			out.servers++;
 			out.range = range_cut(out.range, item->allowed.part[0]);
 		}
 		if (item->kind != ITEM_SYMPTOM || !item->causal || item->removed)
 			continue;
+		const struct symptom *symptom = &host->symptoms[item->index];
 		int64_t high = item->allowed.part[0].high;
 		if (high > 0 || (high == 0 && symptom->magnitude != NONE))
 			continue; /* it would be said of two right clocks */

@@ -123,11 +123,9 @@ static bool says_all(const struct rule_need *need)
 /* Chooses what is looked for, and gives to the sieve what must stand there besides: of "all", everything but what is certain then. */
 static uint32_t place(struct prefilter *prefilter, const struct sample *sample, const struct rule_need *need, uint32_t rule)
 {
-	choose(prefilter, sample, need, rule);
-	if (says_all(need))
-		return SIEVE_YES;
-	const struct rule_need *chosen = need->kind == RULE_NEED_ALL ? cheapest(sample, need) : NULL;
-	return sieve_add(prefilter->sieve, need, chosen && says_all(chosen) ? chosen : NULL);
+	const struct rule_need *chosen = need->kind == RULE_NEED_ALL ? cheapest(sample, need) : need;
+	choose(prefilter, sample, chosen, rule);
+	return says_all(need) ? SIEVE_YES : sieve_add(prefilter->sieve, need, says_all(chosen) ? chosen : NULL);
 }
 
 /* ---- the door ---- */

@@ -243,7 +243,7 @@ static inline bool agrees(const struct entry *entry, uint64_t eight)
 	return !((eight ^ entry->bytes) & entry->mask);
 }
 
-/* `count` entries, of which one agrees with the eight bytes around `at`. */
+/* Entries of which one at least agrees with the eight bytes around `at`. */
 __attribute__((noinline)) static void compare(const struct scanner *scanner, const struct entry *entry, const struct entry *end, struct str text, size_t at, void (*found)(void *context, uint32_t literal), void *context)
 {
 	uint64_t eight = around(text, at);

@@ -12,9 +12,10 @@
 struct sieve;
 struct sieve *sieve_new(void);
 void sieve_free(struct sieve *sieve);
-/* The tree's number. `certain`: a child of it that is known to hold whenever it is asked; or NULL. */
-#define SIEVE_YES UINT32_MAX /* the number of a tree that always holds */
+/* The numbers of trees that hold always, and never. */
+#define SIEVE_YES UINT32_MAX
 #define SIEVE_NO (UINT32_MAX - 1)
+/* The tree's number. `certain`: a child of it that is known to hold whenever it is asked; or NULL. */
 uint32_t sieve_add(struct sieve *sieve, const struct rule_need *need, const struct rule_need *certain);
 void sieve_read(struct sieve *sieve, struct str text);
 /* Of the text that was read last: false only when the tree cannot hold. */
